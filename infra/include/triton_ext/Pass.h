@@ -1,0 +1,54 @@
+//===- Pass.h - What a pass is written on -----------------------*- C++ -*-===//
+// SPDX-License-Identifier: MIT
+//===----------------------------------------------------------------------===//
+//
+// A pass is a class over the base that the catalogue entry generates:
+//
+//   #include "LoopSplitBase.h"
+//   namespace triton_ext {
+//   class LoopSplit : public LoopSplitBase<LoopSplit> {
+//     void runOnOperation() override;
+//   };
+//   } // namespace triton_ext
+//
+// It is a function from module to module. It never emits an error for a kernel
+// that it does not match: it declines, with a reason.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRITON_EXT_PASS_H
+#define TRITON_EXT_PASS_H
+
+#include "triton_ext/Request.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace triton_ext {
+
+/// Base of every catalogued pass.
+class ModulePass : public mlir::OperationPass<mlir::ModuleOp> {
+public:
+  using OperationPass::OperationPass;
+
+  /// Sets the knobs from the pipeline's text and holds each against the range
+  /// that the catalogue gives it.
+  mlir::LogicalResult initializeOptions(
+      llvm::StringRef options,
+      llvm::function_ref<mlir::LogicalResult(const llvm::Twine &)> error)
+      override;
+
+protected:
+  /// Says why this pass leaves `at` alone: a stable id in kebab-case
+  /// ("bound-not-invariant") and a sentence. The report carries both with the
+  /// Python line of `at`; `triton-ext-opt --remarks-filter=.*` prints them.
+  void decline(mlir::Operation *at, llvm::StringRef id, const llvm::Twine &why);
+
+  /// Says what this pass did at `at`, once for every place it changed.
+  void fired(mlir::Operation *at, const llvm::Twine &what);
+
+  /// Target and options that the module is compiled for.
+  Request request() { return Request::of(getOperation()); }
+};
+
+} // namespace triton_ext
+
+#endif // TRITON_EXT_PASS_H

@@ -1,0 +1,141 @@
+/*===- triton_ext.h - The C interface of libTritonExtPassInfra ------*- C -*-===
+ * SPDX-License-Identifier: MIT
+ *
+ * Runs catalogued passes over Triton modules given as MLIR text.
+ *
+ * Texts are UTF-8 with an explicit length; none has to end in a zero byte, and
+ * none is kept after a call returns. Every call is safe from any thread at any
+ * time; calls that need the worker queue up behind one another. No exception,
+ * abort, signal handler or write to stdout or stderr leaves the library.
+ *
+ * A call that can go wrong returns a `triton_ext_result`, never NULL except
+ * when memory is gone; its status says what happened, its report says why.
+ *===----------------------------------------------------------------------===*/
+#ifndef TRITON_EXT_TRITON_EXT_H
+#define TRITON_EXT_TRITON_EXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define TRITON_EXT_API __attribute__((visibility("default")))
+#else
+#define TRITON_EXT_API
+#endif
+
+/** Raised when a function, a status or a documented field changes meaning. */
+#define TRITON_EXT_ABI_VERSION 1
+
+/** A text of the caller's or of a result's: `size` bytes at `data`. */
+typedef struct triton_ext_text {
+  const char *data;
+  size_t size;
+} triton_ext_text;
+
+typedef struct triton_ext_result triton_ext_result;
+
+enum triton_ext_status {
+  /** Done. After a run: a pass changed the module, `output` is the new one. */
+  TRITON_EXT_OK = 0,
+  /** Every pass declined or changed nothing; `output` is empty. */
+  TRITON_EXT_UNCHANGED = 1,
+  /** A lossless gate refused the module; the report names the operation. */
+  TRITON_EXT_REFUSED = 2,
+  /** A pass failed, crashed, ran out of time or memory; the report names it. */
+  TRITON_EXT_FAILED = 3,
+  /** The request or the pipeline text is wrong; the report says where. */
+  TRITON_EXT_BAD_REQUEST = 4,
+  /** No worker can be started here (no exec, no file); the report says why. */
+  TRITON_EXT_UNAVAILABLE = 5
+};
+
+/** The ABI that this library was built with; compare with the macro. */
+TRITON_EXT_API uint32_t triton_ext_abi_version(void);
+/** "0.1.0"; lives as long as the library. */
+TRITON_EXT_API const char *triton_ext_version(void);
+/** Hex digits that change with any source the library is built from. */
+TRITON_EXT_API const char *triton_ext_build_hash(void);
+
+/** The catalogue. `output`: JSON {"version", "build_hash", "extensions": [...]}. */
+TRITON_EXT_API triton_ext_result *triton_ext_catalogue(void);
+
+/**
+ * Checks a pipeline text. OK: `output` is its canonical form (equal pipelines
+ * have equal text) and the report is JSON {"canonical", "elements": [{"kernel",
+ * "name", "stage", "status", "knobs": {..}}]}. BAD_REQUEST: the report is JSON
+ * {"error": {"code", "message", "line", "column", "nearest": [..], "hint"}};
+ * `message` is complete, with the text and a caret under the character.
+ */
+TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
+
+/**
+ * Runs a pipeline over `module` (generic or pretty MLIR text).
+ *
+ * `request` is a JSON object; all fields but "pipeline" may be absent:
+ *   "pipeline"    text, e.g. "loop-split{max-splits=2}"; "" crosses only
+ *   "mode"        "isolated" (default: in the worker) | "inline"
+ *   "stage"       "ttir" (default) | "ttgir"; passes of other stages are left out
+ *   "kernel"      name, for the report and for kernel patterns
+ *   "target"      {"backend": "cuda", "arch": 90, "warp_size": 32}
+ *   "triton"      the release that made the text, e.g. "3.6.0"
+ *   "options"     {"enable_fp_fusion": true, "num_warps": 4, ...} scalars only
+ *   "visibility"  what sym_visibility of the entry function is to be restored
+ *                 to (a string, or null for absent), where the module was
+ *                 printed generic by the marker word "triton_ext.crossing"
+ *   "time_limit_ms" (default 10000), "memory_limit_mb" (default 4096)
+ *
+ * `output` is the new module in generic form, ready for the producer's parser.
+ * The report is JSON:
+ *   {"kernel", "stage", "status": "changed|unchanged|refused|failed|unavailable",
+ *    "passes": [{"name", "status": "fired|declined|failed|skipped", "count": n,
+ *                "remarks": [{"kind": "fired|declined", "id", "text", "file",
+ *                             "line"}],
+ *                "operations_before", "operations_after", "us"}],
+ *    "error": null | {"code", "pass", "operation", "message"},
+ *    "us": {"read", "gate", "passes", "write", "total"}}
+ * error codes: crash, time-limit, memory-limit, exit, garbage, verifier,
+ * pass-failed, gate-in, gate-out, unreadable, no-worker, pipeline, request.
+ */
+TRITON_EXT_API triton_ext_result *triton_ext_run(triton_ext_text module,
+                                                 triton_ext_text request);
+
+/**
+ * Whether two module texts say the same, locations and SSA names aside, read
+ * in a context that knows no dialect. `request` takes "mode" and the limits of
+ * a run. OK: the same. REFUSED: the report's error names the first operation
+ * that differs. This is the outbound gate for producers that parse the result
+ * of a run with their own parser and print it again; equal texts return at once.
+ */
+TRITON_EXT_API triton_ext_result *
+triton_ext_compare(triton_ext_text sent, triton_ext_text readBack,
+                   triton_ext_text request);
+
+/**
+ * Ends this process's worker, if it runs; the next isolated call starts a new
+ * one. Names the worker program to start, or NULL data for the default: the
+ * variable TRITON_EXT_WORKER, else triton-ext-opt beside the library or in
+ * ../bin.
+ */
+TRITON_EXT_API void triton_ext_stop_worker(void);
+TRITON_EXT_API void triton_ext_set_worker(triton_ext_text program);
+/** Process id of this process's worker, or 0 when none runs. */
+TRITON_EXT_API int64_t triton_ext_worker_pid(void);
+
+/** Accessors; the texts live until the result is freed. NULL is accepted. */
+TRITON_EXT_API enum triton_ext_status
+triton_ext_result_status(const triton_ext_result *result);
+TRITON_EXT_API triton_ext_text
+triton_ext_result_output(const triton_ext_result *result);
+TRITON_EXT_API triton_ext_text
+triton_ext_result_report(const triton_ext_result *result);
+TRITON_EXT_API void triton_ext_free(triton_ext_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TRITON_EXT_TRITON_EXT_H */

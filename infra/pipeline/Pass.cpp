@@ -1,0 +1,33 @@
+//===- Pass.cpp - What a pass is written on ---------------------*- C++ -*-===//
+// SPDX-License-Identifier: MIT
+//===----------------------------------------------------------------------===//
+
+#include "triton_ext/Pass.h"
+#include "infra/pipeline/Knobs.h"
+#include "mlir/IR/Remarks.h"
+
+using namespace mlir;
+
+namespace triton_ext {
+
+LogicalResult ModulePass::initializeOptions(
+    StringRef options,
+    llvm::function_ref<LogicalResult(const Twine &)> error) {
+  if (failed(checkKnobs(getArgument(), options, error)))
+    return failure();
+  return Pass::initializeOptions(options, error);
+}
+
+void ModulePass::decline(Operation *at, StringRef id, const Twine &why) {
+  remark::missed(at->getLoc(),
+                 remark::RemarkOpts::name(id).category(getArgument()))
+      << why.str();
+}
+
+void ModulePass::fired(Operation *at, const Twine &what) {
+  remark::passed(at->getLoc(),
+                 remark::RemarkOpts::name("fired").category(getArgument()))
+      << what.str();
+}
+
+} // namespace triton_ext
