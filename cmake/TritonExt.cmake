@@ -39,15 +39,18 @@ endfunction()
 
 # triton_ext_add_unittest(NAME sources... [LINK libraries...])
 #
-# A GoogleTest program, run by ctest and by `make test`.
+# A GoogleTest program; ctest and `make test-unit` run each of its tests.
 function(triton_ext_add_unittest name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LINK")
   find_package(GTest REQUIRED)
+  include(GoogleTest)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
   add_dependencies(${name} triton-ext-headers)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/unittests")
-  add_test(NAME ${name} COMMAND ${name})
+  # Found when ctest runs, so that a cross or half build still configures.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)
   set_property(GLOBAL APPEND PROPERTY TRITON_EXT_UNITTESTS ${name})
 endfunction()

@@ -1,0 +1,75 @@
+# Every command of the checkout; `make help` lists them.
+#
+# CMake builds, infra/setup installs what is missing, test/run.py runs the tests.
+
+TRITON_VERSIONS ?=
+FILTER ?=
+JOBS ?= $(shell nproc)
+export TRITON_VERSIONS
+
+BUILD := build/dev
+BIN := .venv/tools/bin
+SETUP := infra/setup/setup
+VERSIONS = $(shell TRITON_VERSIONS='$(TRITON_VERSIONS)' infra/setup/versions)
+RUN = $(BIN)/python test/run.py --build $(BUILD) --filter '$(FILTER)' --triton '$(VERSIONS)'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test test-lit test-unit test-repo test-python \
+	test-gpu bench wheel format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@echo
+	@echo 'TRITON_VERSIONS="3.7.1 3.8.0"  the stock releases to test (default: 3.6.0 3.9.0; all: every one)'
+	@echo 'FILTER=loop-split              only tests whose name contains it'
+
+setup: ## install what the checkout needs, where it is missing
+	@$(SETUP)
+
+build: ## build the library, triton-ext-opt and the tests into build/dev
+	@$(SETUP) apt
+	@[ -f $(BUILD)/build.ninja ] || cmake --preset dev
+	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: build ## the attention kernel on a stock Triton, without and with loop-split
+	@TRITON_VERSIONS=$(firstword $(VERSIONS)) $(SETUP) wheels
+	@docs/demo/run $(BUILD) $(firstword $(VERSIONS))
+
+test: build ## every test that needs no GPU
+	@$(SETUP) tools wheels
+	@$(RUN)
+
+test-lit: build ## the passes' own tests, and those of triton-ext-opt
+	@$(SETUP) tools
+	@$(RUN) lit
+
+test-unit: build ## GoogleTests
+	@$(SETUP) tools
+	@$(RUN) unit
+
+test-repo: ## what the files say of one another; seconds, nothing built
+	@$(SETUP) tools
+	@$(RUN) repo
+
+test-python: build ## the Python package on stock wheels
+	@$(SETUP) tools wheels
+	@$(RUN) python
+
+test-gpu: build ## same results as stock, then how much faster; needs a GPU, torch and Triton
+	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
+	PYTHONPATH=$(CURDIR)/language python3 -m pytest -q test/gpu
+
+bench: build ## every figure that needs no GPU, clean build and rebuild included
+	@$(SETUP) tools wheels
+	@bench/run $(BUILD)
+
+wheel: ## dist/triton_ext-<version>-py3-none-manylinux_2_35_<arch>.whl
+	@$(SETUP) apt tools
+	@infra/setup/wheel
+
+format: ## clang-format and ruff, in place
+	@$(SETUP) tools
+	@infra/setup/format
+
+clean: ## remove what was built; .venv stays
+	@rm -rf build dist

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the test suites and counts what they ran.
+
+    test/run.py [SUITE...] [--build FOLDER] [--filter TEXT] [--triton VERSIONS]
+
+Suites: lit, unit (GoogleTest and other programs, by ctest), repo, python (once
+for each stock Triton, two at a time); all of them when none is named. The last
+lines are `SUITE: N passed, N failed`, and the status is not 0 when a test
+failed or when a suite ran none.
+"""
+
+import argparse
+import concurrent.futures
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".venv" / "tools" / "bin"
+TIME_LIMIT = 40 * 60  # seconds, for one suite: far more than any takes
+SUITES = ("lit", "unit", "repo", "python")
+
+
+@dataclasses.dataclass
+class Count:
+    """What one run of one suite came to."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+    def line(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.name}: {self.passed} passed, {self.failed} failed{skipped}"
+
+
+@dataclasses.dataclass
+class Run:
+    """A command that leaves a JUnit file behind. `env` adds to the environment."""
+
+    name: str
+    command: list
+    junit: Path
+    env: dict = dataclasses.field(default_factory=dict)
+
+
+def runs_of(suite, options):
+    """The runs that make up a suite."""
+    results = options.build / "test-results"
+    results.mkdir(parents=True, exist_ok=True)
+    text = options.filter
+
+    if suite == "lit":
+        junit = results / "lit.xml"
+        select = ["--filter", text] if text else []
+        command = [TOOLS / "lit", "-sv", "-j2", *select, "--xunit-xml-output", junit, options.build / "test"]
+        return [Run(suite, command, junit)]
+    if suite == "unit":
+        junit = results / "unit.xml"
+        select = ["-R", text] if text else []
+        command = ["ctest", "--test-dir", options.build, "-j2", "--output-on-failure", "--no-tests=error"]
+        command += ["--progress", *select, "--output-junit", junit]
+        return [Run(suite, command, junit)]
+
+    select = ["-k", text] if text else []
+    pytest = ["-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *select]
+    if suite == "repo":
+        junit = results / "repo.xml"
+        return [Run(suite, [TOOLS / "python", *pytest, f"--junitxml={junit}", "test/repo"], junit)]
+    return [python_run(version, pytest, results, options.build) for version in options.triton.split()]
+
+
+def python_run(version, pytest, results, build):
+    """test/python in the environment of one stock Triton."""
+    junit = results / f"python-{version}.xml"
+    python = ROOT / ".venv" / f"triton-{version}" / "bin" / "python"
+    return Run(
+        f"python-{version}",
+        [python, *pytest, f"--junitxml={junit}", "test/python"],
+        junit,
+        env={
+            "PYTHONPATH": str(ROOT / "language"),
+            "TRITON_EXT_LIBRARY": str(build / "lib" / "libTritonExtPassInfra.so"),
+            "TRITON_EXT_BUILD": str(build),
+        },
+    )
+
+
+def perform(run, show):
+    """Runs one; `show` lets it write through, else its output is kept and
+    printed in one piece at the end."""
+    run.junit.unlink(missing_ok=True)
+    cache = tempfile.mkdtemp(prefix="triton-ext-test-")
+    # What the caller has enabled for its own work is not what is tested here.
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("TRITON_", "PYTEST_"))}
+    env.update(run.env, TRITON_CACHE_DIR=cache, PYTHONDONTWRITEBYTECODE="1")
+    started = time.monotonic()
+    try:
+        done = subprocess.run(
+            [str(word) for word in run.command],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=None if show else subprocess.PIPE,
+            stderr=None if show else subprocess.STDOUT,
+            timeout=TIME_LIMIT,
+        )
+        status, output = done.returncode, done.stdout
+    except subprocess.TimeoutExpired as error:
+        status, output = 1, (error.stdout or b"") + f"\nstopped after {TIME_LIMIT} s\n".encode()
+    except OSError as error:
+        status, output = 1, f"{run.name}: {error}; run 'make setup' and 'make build'\n".encode()
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
+    if output:
+        sys.stdout.write(f"--- {run.name}\n{output.decode(errors='replace')}")
+        sys.stdout.flush()
+    count = counted(run, status)
+    count.seconds = time.monotonic() - started
+    return count
+
+
+def counted(run, status):
+    """The counts of a finished run, from its JUnit file."""
+    count = Count(run.name)
+    try:
+        suites = list(ElementTree.parse(run.junit).getroot().iter("testsuite"))
+    except (OSError, ElementTree.ParseError):
+        suites = []
+    for suite in suites:
+        number = {key: int(suite.get(key) or 0) for key in ("tests", "failures", "errors", "skipped", "disabled")}
+        failed = number["failures"] + number["errors"]
+        skipped = number["skipped"] + number["disabled"]
+        count.failed += failed
+        count.skipped += skipped
+        count.passed += number["tests"] - failed - skipped
+    # A runner that died, or found nothing to run, is a failure of its own.
+    if not count.failed and (status != 0 or not count.passed):
+        count.failed = 1
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(SUITES))
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "dev")
+    parser.add_argument("--filter", default="", help="only tests whose name contains this")
+    parser.add_argument("--triton", default="3.6.0 3.9.0", metavar="VERSIONS", help="a list in one word")
+    options = parser.parse_args()
+    options.build = options.build.resolve()
+    for suite in options.suites:
+        if suite not in SUITES:
+            parser.error(f"expected one of {', '.join(SUITES)}, got {suite!r}")
+
+    counts = []
+    for suite in options.suites or SUITES:
+        runs = runs_of(suite, options)
+        print(f"=== {suite}", flush=True)
+        show = [len(runs) == 1] * len(runs)
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+            counts += pool.map(perform, runs, show)
+
+    print("\n=== tests run")
+    for count in counts:
+        print(f"{count.seconds:7.1f} s  {count.name}")
+    for count in counts:
+        print(count.line())
+    total = Count("total", *(sum(getattr(c, key) for c in counts) for key in ("passed", "failed", "skipped")))
+    if len(counts) > 1:
+        print(total.line())
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
