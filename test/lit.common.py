@@ -2,7 +2,8 @@
 """lit's configuration: the tests that stand beside the passes, and test/.
 
 Loaded by the site configuration in the build folder, which says where things
-are. One test: .venv/tools/bin/lit -v build/dev/test/passes/LoopSplit
+are; not called lit.cfg.py, since lit would take this folder for a suite of its
+own. One test: .venv/tools/bin/lit -v build/dev/test/passes/LoopSplit
 """
 
 import os
