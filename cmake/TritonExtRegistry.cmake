@@ -4,12 +4,9 @@
 #
 #   triton_ext_build_registry_tool()
 #   triton_ext_scope(NAME nvidia BACKEND cuda)        # backends/nvidia
-#   triton_ext_pass_headers(TARGET TritonExtLoopSplit CLASS LoopSplit)
-#   triton_ext_check_registry(FOLDERS ${declared} TABLE TritonExtTable)
+#   triton_ext_generate_pass(LoopSplit "${out}/LoopSplit")
+#   triton_ext_check_registry(FILE registry.yaml OUT "${out}" FOLDERS ${declared})
 include_guard()
-
-# Where the code of a catalogue goes unless OUT says otherwise.
-set(TRITON_EXT_GENERATED_DIR "${CMAKE_BINARY_DIR}/generated/registry")
 
 set_property(GLOBAL PROPERTY TRITON_EXT_SCOPES "")
 
@@ -91,58 +88,35 @@ function(triton_ext_scope)
     "${ARG_NAME}=${ARG_BACKEND}")
 endfunction()
 
-# triton_ext_scope_of(result folder)
+# triton_ext_generate_pass(LoopSplit folder)
 #
-# The scope that a folder says: backends/<scope>/..., anything else is generic.
-function(triton_ext_scope_of result folder)
-  file(RELATIVE_PATH relative "${CMAKE_SOURCE_DIR}" "${folder}")
-  set(scope generic)
-  if(relative MATCHES "^backends/([^/]+)/")
-    set(scope "${CMAKE_MATCH_1}")
-  endif()
-  set(${result} "${scope}" PARENT_SCOPE)
-endfunction()
-
-# triton_ext_pass_headers(TARGET library CLASS LoopSplit [OUT folder])
-#
-# Gives the library LoopSplitBase.h, whose TableGen source
-# triton_ext_check_registry writes before the build starts.
-function(triton_ext_pass_headers)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "TARGET;CLASS;OUT" "")
-  if(NOT ARG_OUT)
-    set(ARG_OUT "${TRITON_EXT_GENERATED_DIR}")
-  endif()
-  set(folder "${ARG_OUT}/${ARG_CLASS}")
-  set(source "${folder}/${ARG_CLASS}.td")
-  set(declarations "${folder}/${ARG_CLASS}.inc")
+# The target LoopSplit-generated makes folder/LoopSplit.inc, which
+# folder/LoopSplitBase.h includes; triton_ext_check_registry writes the latter,
+# and the TableGen source of the former, before the build starts.
+function(triton_ext_generate_pass class folder)
+  set(source "${folder}/${class}.td")
+  set(declarations "${folder}/${class}.inc")
   add_custom_command(
     OUTPUT "${declarations}"
     COMMAND "${MLIR_TABLEGEN_EXE}" -gen-pass-decls --write-if-changed
-            -I "$<JOIN:${MLIR_INCLUDE_DIRS},;-I;>" "${source}"
+            "-I$<JOIN:${MLIR_INCLUDE_DIRS},;-I>" "${source}"
             -o "${declarations}"
     DEPENDS "${source}" "${MLIR_TABLEGEN_EXE}"
-    COMMENT "Generating ${ARG_CLASS}.inc"
+    COMMENT "Generating ${class}.inc"
     COMMAND_EXPAND_LISTS VERBATIM)
-  target_sources(${ARG_TARGET} PRIVATE "${declarations}")
-  target_include_directories(${ARG_TARGET} PRIVATE "${folder}")
+  add_custom_target(${class}-generated DEPENDS "${declarations}")
 endfunction()
 
-# triton_ext_check_registry([FILE registry.yaml] [WITH files...] [OUT folder]
-#                           [TABLE target] FOLDERS [name|class|kind|scope|dir...])
+# triton_ext_check_registry(FILE registry.yaml OUT folder [WITH files...]
+#                           FOLDERS [name|class|kind|scope|dir...])
 #
-# Checks FILE, whose entries and the FOLDERS must match one to one, and writes
-# its code to OUT. TABLE becomes an object library of the compiled table, with
-# the entries of WITH in it too; link it, and the passes, into what asks the
-# catalogue. Called after the last folder has declared itself; a kind is pass,
-# dialect, op or backend.
+# Checks FILE and the catalogues after WITH; their entries and the FOLDERS must
+# match one to one. Writes to OUT the code of the passes in FILE, and a
+# CatalogueTable.cpp with the entries of all files, to be compiled into what
+# asks the catalogue. Called after the last folder has declared itself; a kind
+# is pass, dialect, op or backend.
 function(triton_ext_check_registry)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT;TABLE" "WITH;FOLDERS")
-  if(NOT ARG_FILE)
-    set(ARG_FILE "${CMAKE_SOURCE_DIR}/registry.yaml")
-  endif()
-  if(NOT ARG_OUT)
-    set(ARG_OUT "${TRITON_EXT_GENERATED_DIR}")
-  endif()
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT" "WITH;FOLDERS")
   set_property(DIRECTORY "${CMAKE_SOURCE_DIR}"
     APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ARG_FILE}" ${ARG_WITH})
 
@@ -153,10 +127,6 @@ function(triton_ext_check_registry)
   endforeach()
   foreach(folder ${ARG_FOLDERS})
     list(APPEND arguments --folder "${folder}")
-    # Its line is quoted where the folder is wrong.
-    string(REGEX REPLACE ".*\\|" "" directory "${folder}")
-    set_property(DIRECTORY "${CMAKE_SOURCE_DIR}"
-      APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${directory}/CMakeLists.txt")
   endforeach()
   get_property(scopes GLOBAL PROPERTY TRITON_EXT_SCOPES)
   foreach(scope ${scopes})
@@ -171,9 +141,5 @@ function(triton_ext_check_registry)
     string(REGEX REPLACE "\n$" "" errors "${errors}")
     string(REPLACE "\n" "\n  " errors "${errors}")
     message(FATAL_ERROR "the catalogue and the folders disagree:\n  ${errors}\n")
-  endif()
-
-  if(ARG_TABLE)
-    add_library(${ARG_TABLE} OBJECT "${ARG_OUT}/CatalogueTable.cpp")
   endif()
 endfunction()

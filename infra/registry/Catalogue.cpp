@@ -4,6 +4,7 @@
 #include "infra/registry/Catalogue.h"
 #include "infra/registry/Spelling.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 
 using namespace llvm;

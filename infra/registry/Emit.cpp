@@ -128,7 +128,11 @@ std::string emitTableGen(const Entry &entry) {
       << "include \"mlir/Pass/PassBase.td\"\n\n"
       << "def " << entry.className() << " : PassBase<" << literal(entry.name)
       << ", \"::triton_ext::ModulePass\"> {\n"
-      << "  let summary = " << literal(entry.summary) << ";\n";
+      << "  let summary = " << literal(entry.summary) << ";\n"
+      // The header has the factory, else every pass would have to inherit the
+      // constructor that takes the options.
+      << "  let constructor = "
+      << literal("::triton_ext::create" + entry.className() + "()") << ";\n";
   if (!entry.declines.empty())
     out << "  let description = "
         << literal("Declines where " + entry.declines) << ";\n";
@@ -171,6 +175,24 @@ static std::string emitEnum(const Entry &entry, const KnobSpec &knob) {
   return out.str();
 }
 
+/// The base of the pass, and with it the factory: a friend that is defined once
+/// the class of the pass is known, as mlir-tblgen's own are.
+static std::string emitBaseClass(const Entry &entry) {
+  std::string name = entry.className();
+  std::string base = name + "Base", pointer = "std::unique_ptr<mlir::Pass>";
+  std::ostringstream out;
+  out << "namespace impl {\n" << pointer << " make" << name << "();\n\n"
+      << "template <typename PassT> struct " << name << "Maker {\n  friend "
+      << pointer << " make" << name
+      << "() { return std::make_unique<PassT>(); }\n};\n} // namespace impl\n\n"
+      << comment(entry.summary, "") << "template <typename PassT>\nclass "
+      << base << " : public impl::" << base << "<PassT>,\n    private impl::"
+      << name << "Maker<PassT> {};\n\n"
+      << comment("With its knobs at their defaults.", "") << pointer
+      << " create" << name << "() { return impl::make" << name << "(); }\n\n";
+  return out.str();
+}
+
 std::string emitBaseHeader(const Entry &entry) {
   std::string name = entry.className();
   std::string upper = upperCase(name);
@@ -178,7 +200,7 @@ std::string emitBaseHeader(const Entry &entry) {
   out << headLine(name + "Base.h") << "#ifndef TRITON_EXT_" << upper
       << "_BASE_H\n#define TRITON_EXT_" << upper << "_BASE_H\n\n"
       << "#include \"triton_ext/Pass.h\"\n#include <cstdint>\n"
-      << "#include <string>\n\n"
+      << "#include <memory>\n#include <string>\n\n"
       << "#ifndef DEBUG_TYPE\n#define DEBUG_TYPE " << literal(entry.name)
       << "\n#endif\n\nnamespace triton_ext {\n\n";
   for (const KnobSpec &knob : entry.knobs)
@@ -186,8 +208,7 @@ std::string emitBaseHeader(const Entry &entry) {
       out << emitEnum(entry, knob);
   out << "#define GEN_PASS_DECL_" << upper << "\n#define GEN_PASS_DEF_" << upper
       << "\n#include \"" << name << ".inc\"\n\n"
-      << comment(entry.summary, "") << "using impl::" << name << "Base;\n\n"
-      << "} // namespace triton_ext\n\n#endif\n";
+      << emitBaseClass(entry) << "} // namespace triton_ext\n\n#endif\n";
   return out.str();
 }
 
