@@ -32,14 +32,14 @@ include(AddMLIR)
 # libLLVM. The product must be self-contained, so that name leads to the static
 # archives that are used instead.
 if(TARGET LLVM)
-  set_target_properties(LLVM PROPERTIES
-    IMPORTED_LOCATION "$<TARGET_FILE:LLVMSupport>"
-    INTERFACE_LINK_LIBRARIES "LLVMSupport")
-  foreach(config RELWITHDEBINFO RELEASE DEBUG NOCONFIG)
+  get_target_property(_configs LLVM IMPORTED_CONFIGURATIONS)
+  foreach(config ${_configs})
+    get_target_property(_archive LLVMSupport IMPORTED_LOCATION_${config})
     set_target_properties(LLVM PROPERTIES
-      IMPORTED_LOCATION_${config} "$<TARGET_FILE:LLVMSupport>"
+      IMPORTED_LOCATION_${config} "${_archive}"
       IMPORTED_SONAME_${config} "")
   endforeach()
+  set_target_properties(LLVM PROPERTIES INTERFACE_LINK_LIBRARIES LLVMSupport)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)

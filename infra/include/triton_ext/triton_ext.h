@@ -65,8 +65,8 @@ TRITON_EXT_API triton_ext_result *triton_ext_catalogue(void);
 
 /**
  * Checks a pipeline text. OK: `output` is its canonical form (equal pipelines
- * have equal text) and the report is JSON {"canonical", "elements": [{"kernel",
- * "name", "stage", "status", "knobs": {..}}]}. BAD_REQUEST: the report is JSON
+ * have equal text) and the report is JSON {"canonical", "elements": [{"name",
+ * "stage", "status", "knobs": {..}}]}. BAD_REQUEST: the report is JSON
  * {"error": {"code", "message", "line", "column", "nearest": [..], "hint"}};
  * `message` is complete, with the text and a caret under the character.
  */

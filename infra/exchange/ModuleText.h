@@ -1,0 +1,31 @@
+//===- ModuleText.h - Module texts as texts ---------------------*- C++ -*-===//
+// SPDX-License-Identifier: MIT
+//===----------------------------------------------------------------------===//
+//
+// What the exchange does to a module's text without parsing it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TRITON_EXT_INFRA_EXCHANGE_MODULETEXT_H
+#define TRITON_EXT_INFRA_EXCHANGE_MODULETEXT_H
+
+#include "llvm/ADT/StringRef.h"
+#include <string>
+
+namespace triton_ext {
+
+/// The text with every attribute and type alias but locations replaced by what
+/// it stands for, and the definitions at its head taken away.
+///
+/// An attribute of an unregistered dialect keeps its text verbatim, references
+/// to aliases inside of it included (`parent = #mma`); those would dangle, or
+/// name another attribute, once the module is printed again. Expanded, a text
+/// stands for itself, and two texts can be compared.
+std::string expandAliases(llvm::StringRef text);
+
+/// Name of the operation that the generic form's line `line` (1-based) holds,
+/// or of the nearest one above; empty when there is none.
+llvm::StringRef operationAtLine(llvm::StringRef text, unsigned line);
+
+} // namespace triton_ext
+
+#endif // TRITON_EXT_INFRA_EXCHANGE_MODULETEXT_H
