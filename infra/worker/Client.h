@@ -1,0 +1,88 @@
+//===- Client.h - This process's worker ---------------------------*- C++
+//-*-===//
+// SPDX-License-Identifier: MIT
+//
+// One worker a process: started on first use, restarted after a bad end, a new
+// one in a forked child. Whatever becomes of it, the process that the client
+// lives in only ever sees a Reply.
+//===----------------------------------------------------------------------===//
+#ifndef TRITON_EXT_INFRA_WORKER_CLIENT_H
+#define TRITON_EXT_INFRA_WORKER_CLIENT_H
+
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <sys/types.h>
+
+namespace triton_ext::worker {
+
+/// Limits of one request; 0 is no limit.
+struct Limits {
+  /// From when the request is taken up; waiting for others does not count.
+  unsigned timeMs = 10000;
+  /// Beyond what the worker has when it takes the request up.
+  unsigned memoryMb = 4096;
+};
+
+struct Reply {
+  enum Outcome {
+    Ok,
+    Crash,       ///< ended by a signal
+    TimeLimit,   ///< killed at the time limit
+    MemoryLimit, ///< ended at the memory limit
+    Exit,        ///< ended itself by exit()
+    Garbage,     ///< what it sent is not a reply
+    NoWorker,    ///< no worker can be started, or the request not be sent
+  };
+  Outcome outcome = NoWorker;
+  std::string header, body; ///< of an Ok
+  std::string message;      ///< of all others: one sentence for users
+  std::string where;        ///< what the handler announced last
+  std::string log;          ///< end of what the worker wrote to stderr
+};
+
+/// "crash", "time-limit", ... as in reports; "ok" for Ok.
+llvm::StringRef outcomeName(Reply::Outcome outcome);
+
+/// All members may be called from any thread; calls are served in the order in
+/// which they came.
+class Client {
+public:
+  static Client &forThisProcess();
+
+  Client(const Client &) = delete;
+  Client &operator=(const Client &) = delete;
+
+  Reply call(llvm::StringRef header, llvm::StringRef body, Limits limits);
+
+  /// Process id of the worker, 0 when none runs. Does not wait.
+  pid_t pid();
+  /// What the running worker has given up (Protection bits), 0 if none runs.
+  unsigned protections();
+  /// How many workers this client started.
+  uint64_t starts();
+  /// Ends the worker, once the calls that came before are through.
+  void stop();
+
+  /// The program to start, for this process and those forked from it; empty for
+  /// the default: $TRITON_EXT_WORKER, else triton-ext-opt beside the object
+  /// that this code is linked into, else in ../bin. Another program replaces a
+  /// running worker at the next call.
+  static void setProgram(llvm::StringRef program);
+  /// What this library was built from; a worker of another build is refused.
+  static void setBuild(llvm::StringRef build);
+
+private:
+  Client();
+  ~Client();
+  bool belongsHere() const;
+
+  struct State;
+  std::unique_ptr<State> state;
+  Client *inherited = nullptr; // of the process that forked this one
+};
+
+} // namespace triton_ext::worker
+
+#endif // TRITON_EXT_INFRA_WORKER_CLIENT_H
