@@ -107,24 +107,20 @@ function(triton_ext_generate_pass class folder)
   add_custom_target(${class}-generated DEPENDS "${declarations}")
 endfunction()
 
-# triton_ext_check_registry(FILE registry.yaml OUT folder [WITH files...]
+# triton_ext_check_registry(FILE registry.yaml OUT folder
 #                           FOLDERS [name|class|kind|scope|dir...])
 #
-# Checks FILE and the catalogues after WITH; their entries and the FOLDERS must
-# match one to one. Writes to OUT the code of the passes in FILE, and a
-# CatalogueTable.cpp with the entries of all files, to be compiled into what
-# asks the catalogue. Called after the last folder has declared itself; a kind
-# is pass, dialect, op or backend.
+# Checks FILE, whose entries and the FOLDERS must match one to one, and writes
+# its code to OUT: what triton_ext_generate_pass needs, and CatalogueTable.cpp,
+# to be compiled into what asks the catalogue. Called after the last folder has
+# declared itself; a kind is pass, dialect, op or backend.
 function(triton_ext_check_registry)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT" "WITH;FOLDERS")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT" "FOLDERS")
   set_property(DIRECTORY "${CMAKE_SOURCE_DIR}"
-    APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ARG_FILE}" ${ARG_WITH})
+    APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ARG_FILE}")
 
   set(arguments "${ARG_FILE}" --root "${CMAKE_SOURCE_DIR}" --out "${ARG_OUT}"
     --folders)
-  foreach(file ${ARG_WITH})
-    list(APPEND arguments --with "${file}")
-  endforeach()
   foreach(folder ${ARG_FOLDERS})
     list(APPEND arguments --folder "${folder}")
   endforeach()

@@ -865,8 +865,8 @@ namespace {
 class CrossCheck {
 public:
   CrossCheck(Registry &registry, const Checkout &checkout,
-             const std::vector<Source> &sources)
-      : registry(registry), checkout(checkout), sources(sources) {}
+             const std::string &file)
+      : registry(registry), checkout(checkout), file(file) {}
 
   void run() {
     checkUnique();
@@ -902,7 +902,7 @@ private:
 
   Registry &registry;
   const Checkout &checkout;
-  const std::vector<Source> &sources;
+  const std::string &file;
 };
 
 } // namespace
@@ -919,18 +919,13 @@ void CrossCheck::checkUnique() {
   for (const Entry &entry : registry.entries) {
     if (!isKebabCase(entry.name))
       continue;
+    // Equal names were found when the mapping was read.
     auto [it, isNew] = byClass.emplace(entry.className(), &entry);
     if (isNew)
       continue;
-    const Entry &first = *it->second;
-    if (first.name == entry.name)
-      error(entry.at, quote(entry.name) + " again",
-            "it once; the first is " + first.at.file + ":" +
-                std::to_string(first.at.line));
-    else
-      error(entry.at, quote(entry.name),
-            "a name whose class " + quote(entry.className()) +
-                " is not that of " + quote(first.name));
+    error(entry.at, quote(entry.name),
+          "a name whose class " + quote(entry.className()) +
+              " is not that of " + quote(it->second->name));
   }
 }
 
@@ -1043,8 +1038,7 @@ void CrossCheck::checkFolder(const Folder &folder) {
     for (const Entry &other : registry.entries)
       names.push_back(other.name);
     error(at, quote(folder.name) + " declared by the folder " + folder.path,
-          "an entry " + quote(folder.name) + " in " +
-              (sources.empty() ? "the catalogue" : sources.front().file),
+          "an entry " + quote(folder.name) + " in " + file,
           likelyMeant(folder.name, names));
     return;
   }
@@ -1108,20 +1102,14 @@ void CrossCheck::checkHasFolder(const Entry &entry) {
         likelyMeant(entry.name, names));
 }
 
-Registry readRegistry(const std::vector<Source> &sources,
-                      const Checkout &checkout) {
+Registry readRegistry(const Source &source, const Checkout &checkout) {
   Registry registry;
-  for (const Source &source : sources) {
-    Reader reader(source.file, registry.errors);
-    for (Entry &entry : reader.readFile(source.text))
-      registry.entries.push_back(std::move(entry));
-  }
-  CrossCheck(registry, checkout, sources).run();
+  registry.entries =
+      Reader(source.file, registry.errors).readFile(source.text);
+  CrossCheck(registry, checkout, source.file).run();
   for (Entry &entry : registry.entries)
     if (entry.scope.empty())
       entry.scope = "generic";
-  auto byName = [](const Entry &a, const Entry &b) { return a.name < b.name; };
-  std::stable_sort(registry.entries.begin(), registry.entries.end(), byName);
   auto byPlace = [](const Diagnostic &a, const Diagnostic &b) {
     return std::tie(a.at.file, a.at.line, a.at.column) <
            std::tie(b.at.file, b.at.line, b.at.column);

@@ -1,7 +1,7 @@
 //===- Schema.h - What registry.yaml may say --------------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-// Reads catalogue files and checks them against their schema, against each
+// Reads a catalogue and checks it against its schema, its entries against each
 // other and against the folders that CMake found. All errors are gathered; each
 // says where, what was found, what was expected.
 //===----------------------------------------------------------------------===//
@@ -99,7 +99,7 @@ struct Scope {
   std::string name, backend;
 };
 
-/// The checkout that the files describe.
+/// The checkout that a catalogue describes.
 struct Checkout {
   std::string root; ///< absolute, or empty: paths are relative to the cwd
   std::vector<Folder> folders;
@@ -108,7 +108,7 @@ struct Checkout {
 };
 
 struct Registry {
-  std::vector<Entry> entries; ///< of all files, sorted by name
+  std::vector<Entry> entries; ///< in the order of the file
   std::vector<Diagnostic> errors;
 };
 
@@ -118,8 +118,7 @@ struct Source {
 };
 
 /// Reads and checks; `errors` is sorted by file and place.
-Registry readRegistry(const std::vector<Source> &sources,
-                      const Checkout &checkout);
+Registry readRegistry(const Source &source, const Checkout &checkout);
 
 } // namespace triton_ext::registry
 

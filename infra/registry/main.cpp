@@ -1,19 +1,16 @@
 //===- main.cpp - triton-ext-registry ---------------------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-//   triton-ext-registry FILE... [--with FILE]... [--root DIR]
+//   triton-ext-registry FILE [--root DIR] [--out DIR] [--folders]
 //     [--folder 'name|class|kind|scope|dir']... [--scope name=backend]...
-//     [--folders] [--out DIR]
 //
-// Checks catalogue files, and with --out writes their code: `Class/Class.td`
-// and `Class/ClassBase.h` for each pass of a FILE, and one CatalogueTable.cpp
-// with the entries of all files, those after --with too. A file that would not
-// change is not touched. --folders says that all folders are given, even if
-// there are none. Exit status: 0, 1 after errors in a FILE, 2 for wrong usage.
+// Checks a catalogue, and with --out writes its code: `Class/Class.td` and
+// `Class/ClassBase.h` for each pass, and CatalogueTable.cpp. A file that would
+// not change is not touched. --folders says that all folders are given, even if
+// there are none. Exit status: 0, 1 after errors in FILE, 2 for wrong usage.
 //===----------------------------------------------------------------------===//
 #include "infra/registry/Emit.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -25,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 struct Arguments {
-  std::vector<std::string> files, others;
+  std::string file;
   Checkout checkout;
   std::string out;
 };
@@ -63,8 +60,6 @@ static Arguments parseArguments(const std::vector<std::string> &words) {
       arguments.checkout.root = operand();
     else if (word == "--out")
       arguments.out = operand();
-    else if (word == "--with")
-      arguments.others.push_back(operand());
     else if (word == "--folder")
       folders.push_back(operand());
     else if (word == "--scope") {
@@ -74,8 +69,10 @@ static Arguments parseArguments(const std::vector<std::string> &words) {
       arguments.checkout.scopes.push_back({parts[0], parts[1]});
     } else if (word.rfind("--", 0) == 0)
       throw std::invalid_argument("unknown option " + word);
+    else if (arguments.file.empty())
+      arguments.file = word;
     else
-      arguments.files.push_back(word);
+      throw std::invalid_argument("more than one catalogue given");
   }
   for (const std::string &folder : folders) {
     std::vector<std::string> parts = split(folder, '|');
@@ -86,18 +83,18 @@ static Arguments parseArguments(const std::vector<std::string> &words) {
         {parts[0], parts[1], parts[2], parts[3],
          relativeTo(arguments.checkout.root, parts[4])});
   }
-  if (arguments.files.empty())
-    throw std::invalid_argument("no catalogue file given");
+  if (arguments.file.empty())
+    throw std::invalid_argument("no catalogue given");
   return arguments;
 }
 
-static Source readSource(const Arguments &arguments, const std::string &file) {
-  std::ifstream in(file, std::ios::binary);
+static Source readSource(const Arguments &arguments) {
+  std::ifstream in(arguments.file, std::ios::binary);
   if (!in)
-    throw std::runtime_error("cannot read " + file);
+    throw std::runtime_error("cannot read " + arguments.file);
   std::ostringstream text;
   text << in.rdbuf();
-  return {relativeTo(arguments.checkout.root, file), text.str()};
+  return {relativeTo(arguments.checkout.root, arguments.file), text.str()};
 }
 
 static void writeIfChanged(const fs::path &path, const std::string &text) {
@@ -117,11 +114,7 @@ static void writeIfChanged(const fs::path &path, const std::string &text) {
 static void writeCode(const Arguments &arguments, const Registry &registry) {
   fs::path out = arguments.out;
   for (const Entry &entry : registry.entries) {
-    bool isOwn = std::any_of(
-        arguments.files.begin(), arguments.files.end(), [&](const auto &file) {
-          return relativeTo(arguments.checkout.root, file) == entry.at.file;
-        });
-    if (!isOwn || !entry.isPass())
+    if (!entry.isPass())
       continue;
     std::string name = entry.className();
     writeIfChanged(out / name / (name + ".td"), emitTableGen(entry));
@@ -138,12 +131,7 @@ static int run(const std::vector<std::string> &words) {
     std::cerr << "triton-ext-registry: error: " << error.what() << "\n";
     return 2;
   }
-  std::vector<Source> sources;
-  for (const std::string &file : arguments.files)
-    sources.push_back(readSource(arguments, file));
-  for (const std::string &file : arguments.others)
-    sources.push_back(readSource(arguments, file));
-  Registry registry = readRegistry(sources, arguments.checkout);
+  Registry registry = readRegistry(readSource(arguments), arguments.checkout);
   for (const Diagnostic &error : registry.errors)
     std::cerr << error.text() << "\n";
   if (!registry.errors.empty())
