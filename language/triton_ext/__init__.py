@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""Compiler passes for Triton, by name, on the Triton that is installed.
+
+    import triton_ext
+
+    with triton_ext.passes("loop-split{max-splits=2}"):
+        kernel[grid](...)
+
+Importing this wraps nothing and starts nothing, except where TRITON_EXT_PASSES
+names passes: they are then enabled for every kernel of the process.
+"""
+
+from . import _settings
+from ._config import Config
+from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
+from ._report import report, reports
+from ._scope import enable_process as _enable_process
+from ._scope import passes
+from ._settings import configure
+
+__all__ = [
+    "Config", "FallbackWarning", "LibraryMissing", "PassError", "PipelineError", "catalogue", "configure", "on_failure",
+    "passes", "report", "reports"
+]
+
+
+def catalogue():
+    """The extensions that the library has: a list of dicts, as the catalogue's JSON says them.
+
+    Raises LibraryMissing.
+    """
+    import json
+
+    from . import _library
+    return json.loads(_library.load().catalogue().output)["extensions"]
+
+
+def __getattr__(name):
+    if name == "on_failure":
+        return _settings.get("on_failure")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+_enable_process()

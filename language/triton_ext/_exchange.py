@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""The exchange, Python's half: a module out as generic text, and back.
+
+Out: MLIR prints a module that does not verify in its generic form, so the entry
+function's visibility is an invalid word for as long as the printing takes. The
+module object is never spoiled. Back: Triton's own parser, on a file that has no
+name or is gone at once; then the outbound gate.
+"""
+
+import os
+import tempfile
+
+from . import _library
+
+MARKER = "triton_ext.crossing"
+
+
+class Unsupported(Exception):
+    """This is not something that can cross; the kernel goes on as it is."""
+
+
+class GateError(Exception):
+    """What Triton read back is not what the library sent; ``report`` is the library's error."""
+
+    def __init__(self, message, error=None):
+        super().__init__(message)
+        self.error = error or {}
+
+
+class Printed:
+    """A module in generic form. ``text`` has the marker as the entry function's visibility;
+    ``visibility`` is what stands there really (None for absent); ``kernel`` is the function's name."""
+
+    __slots__ = ("text", "visibility", "kernel")
+
+    def __init__(self, text, visibility, kernel):
+        self.text = text
+        self.visibility = visibility
+        self.kernel = kernel
+
+    def restored(self):
+        """The text with the visibility put back, or None where that is not plain to see."""
+        marked = f'sym_visibility = "{MARKER}"'
+        if self.text.count(marked) != 1:
+            return None
+        if self.visibility is not None:
+            return self.text.replace(marked, f'sym_visibility = "{self.visibility}"')
+        return self.text.replace(f", {marked}", "").replace(f"{marked}, ", "")
+
+
+def _entry(module):
+    """The entry function's name and operation."""
+    try:
+        name = module.get_entry_func_name()
+        if not name or not module.has_function(name):
+            raise Unsupported("the module has no entry function")
+        function = module.get_function(name)
+        operation = function.get_operation() if hasattr(function, "get_operation") else function
+        return name, function, operation.get_str_attr("sym_visibility"), module.context
+    except Unsupported:
+        raise
+    except Exception as error:  # a Triton whose bindings differ
+        raise Unsupported(f"this Triton does not show the entry function: {error}") from None
+
+
+def print_generic(module):
+    """``module`` (Triton's ir.module) in generic form. Raises Unsupported."""
+    name, function, visibility, context = _entry(module)
+    from triton._C.libtriton import ir
+    builder = ir.builder(context)
+    try:
+        function.set_attr("sym_visibility", builder.get_string_attr(MARKER))
+        text = str(module)
+    finally:
+        # An attribute cannot be removed again; absent says "public".
+        function.set_attr("sym_visibility", builder.get_string_attr("public" if visibility is None else visibility))
+    if MARKER not in text:
+        raise Unsupported("this Triton does not print the entry function's visibility")
+    return Printed(text, visibility, name)
+
+
+def _file_folders():
+    """Where a text may lie for a moment, best first."""
+    yield "/dev/shm"
+    try:
+        from triton import knobs
+        yield knobs.cache.dir
+    except Exception:
+        pass
+    yield tempfile.gettempdir()
+
+
+def _parse_file(data, parse):
+    for folder in _file_folders():
+        try:
+            descriptor, path = tempfile.mkstemp(prefix="triton_ext.", suffix=".mlir", dir=folder)  # mode 0600
+        except OSError:
+            continue
+        # Unlinked at once and read by descriptor: gone also when this process is killed.
+        by_descriptor = f"/proc/self/fd/{descriptor}"
+        try:
+            if os.path.exists(by_descriptor):
+                os.unlink(path)
+                return _parse_descriptor(descriptor, data, parse)
+            try:
+                with open(descriptor, "wb", closefd=False) as file:
+                    file.write(data)
+            except OSError:
+                continue
+            return parse(path)
+        finally:
+            os.close(descriptor)
+            if os.path.exists(path):
+                os.unlink(path)
+    raise OSError("no folder to put a module's text in")
+
+
+def _parse_descriptor(descriptor, data, parse):
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(data)
+    return parse(f"/proc/self/fd/{descriptor}")
+
+
+def parse_text(text, context):
+    """The module of Triton's that ``text`` says, in ``context``. Raises what Triton's parser does, or OSError."""
+    from triton._C.libtriton import ir
+    data = text.encode("utf-8", "surrogateescape")
+
+    def parse(path):
+        return ir.parse_mlir_module(path, context)
+
+    module = None
+    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+        try:
+            descriptor = os.memfd_create("triton_ext", getattr(os, "MFD_CLOEXEC", 0))
+        except OSError:
+            descriptor = None
+        if descriptor is not None:
+            try:
+                module = _parse_descriptor(descriptor, data, parse)
+            finally:
+                os.close(descriptor)
+    if module is None:
+        module = _parse_file(data, parse)
+    module.context = context
+    return module
+
+
+def read_back(sent, context, limits):
+    """The module of ``sent``, the library's output; through the outbound gate.
+
+    ``limits``: the mode and limits of a request. Raises GateError.
+    """
+    try:
+        module = parse_text(sent, context)
+    except Exception as error:
+        raise GateError(f"Triton does not accept what came back: {error}", {"code": "unreadable"}) from None
+    try:
+        again = print_generic(module).restored()
+    except Unsupported as error:
+        raise GateError(f"what came back cannot be printed again: {error}") from None
+    if again is None:
+        raise GateError("what came back has the visibility marker more than once")
+    if again == sent:
+        return module
+    result = _library.load().compare(sent, again, limits)
+    if result.status != _library.OK:
+        error = result.report.get("error") or {}
+        raise GateError(error.get("message") or "Triton read something else than what was sent", error)
+    return module

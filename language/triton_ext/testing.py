@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""For tests: an empty crossing, and a library put in place of the real one."""
+
+import contextlib
+
+from . import _library, _pipeline, _scope, _switch
+from ._report import clear as clear_reports
+
+__all__ = ["crossing", "use_library", "clear_reports"]
+
+
+@contextlib.contextmanager
+def crossing():
+    """In the block, every kernel crosses over and back at both levels with no pass at all.
+
+    The way is the one that a changed module takes, gates and fall-backs included.
+    """
+    _library.load()
+    _switch.acquire()
+    try:
+        _scope.push(_pipeline.CROSSING)
+        try:
+            yield
+        finally:
+            _scope.pop()
+    finally:
+        _switch.release()
+
+
+@contextlib.contextmanager
+def use_library(library):
+    """In the block, ``library`` (with the methods of `_library.Library`) is the library."""
+    before = _library.replace(library)
+    try:
+        yield library
+    finally:
+        _library.replace(before)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Kernels, a driver without a GPU, and counting: what the tests of the option channel share."""
+
+import contextlib
+import threading
+
+import triton
+import triton.language as tl
+from triton.backends.compiler import GPUTarget
+from triton.runtime.driver import driver
+from triton.runtime.jit import MockTensor
+
+TARGETS = {"cuda": GPUTarget("cuda", 90, 32), "hip": GPUTarget("hip", "gfx942", 64)}
+BINARY = {"cuda": "cubin", "hip": "hsaco"}
+
+
+@triton.jit
+def add(x, o, n, B: tl.constexpr):
+    i = tl.program_id(0) * B + tl.arange(0, B)
+    tl.store(o + i, tl.load(x + i, mask=i < n) + 1000, mask=i < n)
+
+
+@triton.jit
+def scale(x, o, n, B: tl.constexpr):
+    i = tl.program_id(0) * B + tl.arange(0, B)
+    tl.store(o + i, tl.load(x + i, mask=i < n) * 3, mask=i < n)
+
+
+class Driver:
+    """A driver as Triton's launch path needs it, of a device that is not there."""
+
+    def __init__(self, target):
+        self.target = target
+
+    def get_current_target(self):
+        return self.target
+
+    def get_current_device(self):
+        return str(self.target)  # kernels are kept by device
+
+    def get_current_stream(self, device=None):
+        return 0
+
+    def get_benchmarker(self):
+        def bench(call, quantiles):
+            call()
+            return [1.0, 1.0, 1.0]
+        return bench
+
+
+def fresh(kernel):
+    """A new JITFunction of the same source: nothing in its in-memory cache."""
+    return triton.jit(kernel.fn)
+
+
+def launch(kernel, **kwargs):
+    """Compiles ``kernel`` as a launch does, without launching: the compiled kernel."""
+    kwargs.setdefault("B", 128)
+    return kernel.warmup(MockTensor(tl.float32), MockTensor(tl.float32), 5, grid=(1, ), **kwargs)
+
+
+def source(kernel):
+    """``kernel`` as `triton.compile` takes it."""
+    from triton.compiler import ASTSource
+    return ASTSource(kernel, {"x": "*fp32", "o": "*fp32", "n": "i32", "B": "constexpr"}, constexprs={"B": 128})
+
+
+def code(kernel):
+    """What identifies a compiled kernel's code: its TTIR without locations, and its binary."""
+    ttir = "\n".join(line for line in kernel.asm["ttir"].splitlines() if not line.startswith("#loc"))
+    return ttir, kernel.asm[BINARY[kernel.metadata.target.backend]]
+
+
+@contextlib.contextmanager
+def counted():
+    """Counts, while the block runs, how often a kernel is really compiled (its first stage runs).
+
+    Yields a list that grows by the compiled kernel's options.
+    """
+    from triton.backends import backends
+    lock, seen, before = threading.Lock(), [], {}
+
+    def wrap(stock):
+        def add_stages(self, stages, options, *args):
+            with lock:
+                seen.append(options)
+            return stock(self, stages, options, *args)
+        return add_stages
+
+    for entry in backends.values():
+        before[entry.compiler] = entry.compiler.add_stages
+        entry.compiler.add_stages = wrap(entry.compiler.add_stages)
+    try:
+        yield seen
+    finally:
+        for owner, stock in before.items():
+            owner.add_stages = stock
+
+
+def activate(name):
+    """Makes the target ``name`` the one of the active driver."""
+    driver.set_active(Driver(TARGETS[name]))
+
+
+def wrapped_methods():
+    """The methods of Triton's that are not as Triton defines them, by name."""
+    from triton.backends import backends
+    from triton.runtime import cache
+    from triton.runtime.autotuner import Autotuner
+    from triton.runtime.jit import JITFunction
+    owners = [entry.compiler for entry in backends.values()] + [JITFunction, Autotuner, cache.FileCacheManager]
+    return [
+        f"{owner.__name__}.{name}"
+        for owner in owners
+        for name, value in vars(owner).items()
+        if getattr(value, "__globals__", {}).get("__name__", "triton").startswith("triton_ext")
+    ]

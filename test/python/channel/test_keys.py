@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: MIT
+"""Keys: the right code each time and no compilation that is not needed."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import rig
+import standin
+import triton
+import triton_ext
+import triton_ext.testing
+from test_channel import value_of
+
+ROUNDS = [None, "planted-change", None, "planted-change{value=2}", "planted-change"]
+
+
+def play(rounds, kernel):
+    """The value that each round's kernel shows."""
+    seen = []
+    for text in rounds:
+        if text is None:
+            seen.append(value_of(rig.launch(kernel)))
+        else:
+            with triton_ext.passes(text):
+                seen.append(value_of(rig.launch(kernel)))
+    return seen
+
+
+def test_off_on_off_other_in_one_process(library, target):
+    kernel = rig.fresh(rig.add)
+    with rig.counted() as compiled:
+        assert play(ROUNDS, kernel) == [None, 1, None, 2, 1]
+        assert len(compiled) == 3
+        # A new JITFunction has nothing in memory: now the disk answers.
+        assert play(ROUNDS, rig.fresh(rig.add)) == [None, 1, None, 2, 1]
+    assert len(compiled) == 3
+    assert len(library.runs) == 2
+
+
+def test_equal_pipelines_have_one_key(library, target):
+    kernel = rig.fresh(rig.add)
+    with rig.counted() as compiled:
+        assert play(["planted-change", "planted-change{value=1}", " planted-change"], kernel) == [1, 1, 1]
+    assert len(compiled) == 1
+
+
+def test_another_build_of_the_library_has_other_keys(target):
+    values, kernel = [], rig.fresh(rig.add)
+    with rig.counted() as compiled:
+        for build in ("aaaa", "bbbb", "aaaa"):
+            with triton_ext.testing.use_library(standin.StandIn(build)), triton_ext.passes("planted-change"):
+                values.append(rig.launch(kernel).metadata.triton_ext)
+                values.append(rig.launch(rig.fresh(rig.add)).metadata.triton_ext)
+    assert values == ["planted-change [aaaa]"] * 2 + ["planted-change [bbbb]"] * 2 + ["planted-change [aaaa]"] * 2
+    assert len(compiled) == 2
+
+
+@pytest.mark.parametrize("text", ["planted-crash", "planted-late-failure"])
+def test_failure_is_not_stored(library, target, text):
+    kernel = rig.fresh(rig.add)
+    with rig.counted() as compiled, triton_ext.passes(text):
+        with pytest.warns(triton_ext.FallbackWarning, match=text):
+            rig.launch(kernel)
+        rig.launch(kernel)  # kept in memory: a launch in a loop does not fail over and over
+        assert len(compiled) == 1
+        with pytest.warns(triton_ext.FallbackWarning, match=text):
+            rig.launch(rig.fresh(rig.add))
+        assert len(compiled) == 2
+
+
+def test_decline_is_stored(library, target):
+    with rig.counted() as compiled, triton_ext.passes("planted-decline"):
+        rig.launch(rig.fresh(rig.add))
+        rig.launch(rig.fresh(rig.add))
+    assert len(compiled) == 1
+
+
+def test_failed_kernel_is_stocks_in_every_file(library, target):
+    stock = rig.launch(rig.fresh(rig.add))
+    with triton_ext.passes("planted-late-failure"), pytest.warns(triton_ext.FallbackWarning):
+        failed = rig.launch(rig.fresh(rig.add))
+    assert failed.asm.keys() == stock.asm.keys()
+    for name in stock.asm:
+        assert failed.asm[name] == stock.asm[name], name
+    with triton_ext.passes("planted-change"):  # the next kernel is fine
+        assert value_of(rig.launch(rig.fresh(rig.add))) == 1
+
+
+CHILD = """
+import json, sys
+sys.path.insert(0, {here!r})
+import rig, standin, triton_ext, triton_ext.testing
+from test_keys import play
+rig.activate({target!r})
+triton_ext.testing._library.replace(standin.StandIn({build!r}))
+with rig.counted() as compiled:
+    values = play(json.loads({rounds!r}), rig.add)
+print(json.dumps([values, len(compiled), [record["cached"] for record in triton_ext.reports()]]))
+"""
+
+
+def child(target, rounds, build="5a5a"):
+    """Plays rounds in a process of its own: values, number of compilations, which reports were cached."""
+    text = CHILD.format(here=os.path.dirname(__file__), target=target, rounds=json.dumps(rounds), build=build)
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_two_processes_share_a_cache_folder(target):
+    assert child(target, ROUNDS) == [[None, 1, None, 2, 1], 3, [False, False]]
+    assert child(target, ROUNDS[::-1]) == [[1, 2, None, 1, None], 0, [True, True]]
+    values, compiled, _ = child(target, ROUNDS, build="0ddb")
+    assert (values, compiled) == ([None, 1, None, 2, 1], 2)
+
+
+@pytest.mark.parametrize("wait_in_block", [True, False])
+def test_asynchronous_compilation(library, target, wait_in_block):
+    kernel, kernels = rig.fresh(rig.add), []
+    with rig.counted() as compiled, ThreadPoolExecutor(2) as executor:
+        with triton.AsyncCompileMode(executor):
+            for text in ("planted-change", "", "planted-change{value=2}"):
+                with triton_ext.passes(text):
+                    kernels.append(rig.launch(kernel))
+                    if wait_in_block:
+                        kernels[-1].result()
+    assert [value_of(future.result()) for future in kernels] == [1, None, 2]
+    assert len(compiled) == 3
+    assert play(["planted-change", None, "planted-change{value=2}"], kernel) == [1, None, 2]
+    assert len(compiled) == 3
+
+
+def test_stock_under_a_process_wide_setting_in_a_compile_thread(library, cuda, monkeypatch):
+    from triton_ext import _scope, _switch
+    monkeypatch.setattr(_scope, "_process", _scope.Layer("planted-change", None))
+    _switch.acquire()
+    try:
+        kernel = rig.fresh(rig.add)
+        with ThreadPoolExecutor(1) as executor, triton.AsyncCompileMode(executor):
+            changed = rig.launch(kernel)
+            with triton_ext.passes(""):
+                stock = rig.launch(kernel)
+        assert (value_of(changed.result()), value_of(stock.result())) == (1, None)
+    finally:
+        _switch.release()
+
+
+def test_preload_of_recorded_kernels(library, cuda):
+    from triton import knobs
+    recorded = []
+
+    def record(**kwargs):
+        recorded.append(kwargs["compile"]["specialization_data"])
+
+    kernel = rig.fresh(rig.add)
+    with triton_ext.passes("planted-change"):
+        knobs.runtime.jit_cache_hook = record
+        try:
+            rig.launch(kernel)
+        finally:
+            knobs.runtime.jit_cache_hook = None
+        other = rig.fresh(rig.add)
+        assert value_of(other.preload(recorded[0])) == 1
+        with rig.counted() as compiled:
+            assert value_of(rig.launch(other)) == 1
+        assert compiled == []
+    assert value_of(rig.launch(other)) is None
+
+
+def tuned(kernel, counts, **kwargs):
+    """An Autotuner over two configurations that counts how often it measures."""
+
+    def bench(call, quantiles):
+        counts.append(1)
+        return [1.0, 1.0, 1.0]
+
+    configs = [triton.Config({"B": 128}), triton.Config({"B": 256})]
+    return triton.autotune(configs, key=["n"], do_bench=bench, **kwargs)(kernel)
+
+
+def tune(tuner):
+    """Runs an Autotuner as a launch does, without launching; the compiled kernel."""
+    return tuner.run(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1, ), warmup=True)
+
+
+def test_autotuner_measures_each_pipeline(library, cuda, cache_folder):
+    rounds, counts = ["", "planted-change", "", "planted-change{value=2}", "planted-change"], []
+    tuner = tuned(rig.fresh(rig.add), counts, cache_results=True)
+    seen = []
+    for text in rounds:
+        with triton_ext.passes(text):
+            seen.append((value_of(tune(tuner)), len(counts)))
+    assert seen == [(None, 2), (1, 4), (None, 4), (2, 6), (1, 6)]
+    # Another process: its tables are empty, the disk answers.
+    tuner = tuned(rig.fresh(rig.add), counts, cache_results=True)
+    for text in rounds:
+        with triton_ext.passes(text):
+            tune(tuner)
+    assert len(counts) == 6
+
+
+def test_configs_with_passes_in_the_tuning_cache(library, cuda, cache_folder):
+    def make(other):
+        counts = []
+
+        def bench(call, quantiles):
+            call()
+            counts.append(1)
+            return [float(len(counts))] * 3
+
+        configs = [triton_ext.Config({"B": 128}, passes=text) for text in ("planted-change", other)]
+        return triton.autotune(configs, key=["n"], do_bench=bench, cache_results=True)(rig.fresh(rig.add)), counts
+
+    # _bench launches; without a GPU that must not happen, so a launch is a warmup.
+    def tune_once(other):
+        tuner, counts = make(other)
+        tuner.fn.run = lambda *args, warmup, **kwargs: type(tuner.fn).run(tuner.fn, *args, warmup=True, **kwargs)
+        return value_of(tune(tuner)), len(counts)
+
+    assert tune_once("planted-change{value=2}") == (1, 2)
+    assert tune_once("planted-change{value=2}") == (1, 0)
+    assert tune_once("planted-change{value=3}") == (1, 2)
+    assert list(cache_folder.rglob("*.autotune.json"))
