@@ -255,8 +255,10 @@ public:
                              const ScalarExpr &begin, mlir::Value guard,
                              CutFallback fallback);
 
-private:
+  /// Internal.
   struct Impl;
+
+private:
   std::unique_ptr<Impl> impl;
 };
 
