@@ -238,26 +238,16 @@ def parsed(text: str, context: Any) -> Any:
 
 
 @contextlib.contextmanager
-def text_round_trip(target: str, stages: tuple[str, ...] = ("ttir", "ttgir")) -> Iterator[list[str]]:
-    """Sends each module through its generic text and back, by Triton alone.
+def each_level(target: str, change: Callable[[Any], Any]) -> Iterator[None]:
+    """Puts `change(module)` in place of the module at the end of TTIR and TTGIR."""
 
-    This is the exchange without our library: what it changes, Triton's own
-    printer and parser change. Yields the texts as they cross.
-    """
-    texts: list[str] = []
-
-    def wrap(collected: dict[str, Any], _: Any) -> None:
-        for stage in stages:
-            collected[stage] = _crossing(collected[stage], texts)
+    def wrap(stages: dict[str, Any], _: Any) -> None:
+        for stage in ("ttir", "ttgir"):
+            stages[stage] = _then(stages[stage], change)
 
     with stages_wrapped(target, wrap):
-        yield texts
+        yield
 
 
-def _crossing(run: Callable[..., Any], texts: list[str]) -> Callable[..., Any]:
-    def crossed(module: Any, metadata: Any) -> Any:
-        module = run(module, metadata)
-        texts.append(generic_text(module))
-        return parsed(texts[-1], module.context)
-
-    return crossed
+def _then(run: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda module, metadata: change(run(module, metadata))

@@ -20,7 +20,7 @@ CUDA = ("sm_80", "sm_90", "sm_100")
 """Names of the NVIDIA targets, see harness.TARGETS."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Kernel:
     """One compilable kernel: a jitted function with everything fixed.
 
