@@ -40,6 +40,7 @@ struct Session {
   /// Within handle(): the only time at which last words are of use, and at
   /// which nobody else is writing.
   std::atomic<bool> handling{false};
+  pid_t parent = 0;
   int parentHandle = -1;
   int memoryUse = -1; // /proc/self/statm, opened before the sandbox closes
 };
@@ -120,11 +121,18 @@ static void noticeExits() {
 // The client's end
 //===----------------------------------------------------------------------===//
 
+/// Whether the parent ended, which gave this process another one.
+static bool isOrphaned() {
+  return session.parent && getppid() != session.parent;
+}
+
 static void *watchClient(void *) {
   pollfd watched[] = {{session.socket, POLLRDHUP, 0},
                       {session.parentHandle, POLLIN, 0}};
-  // A negative descriptor is passed over by poll().
-  while (poll(watched, 2, -1) < 0 && errno == EINTR)
+  // Without a handle (negative ones are passed over by poll) the parent has to
+  // be looked for now and then.
+  int period = session.parent && session.parentHandle < 0 ? 500 : -1;
+  while (poll(watched, 2, period) <= 0 && !isOrphaned())
     ;
   _exit(0);
 }
@@ -134,8 +142,9 @@ static void *watchClient(void *) {
 static bool findParent(pid_t parent) {
   if (!parent || getppid() == 0)
     return true;
+  session.parent = parent;
   session.parentHandle = int(syscall(__NR_pidfd_open, parent, 0));
-  return getppid() == parent;
+  return !isOrphaned();
 }
 
 static bool startWatch() {
@@ -241,6 +250,12 @@ static bool answer(int socket, const Frame &request, RequestHandler handle) {
          FrameStatus::Done;
 }
 
+static Deadline idleDeadline(const ServeOptions &options) {
+  return options.idleMs < 0
+             ? Deadline::never()
+             : Deadline::in(std::chrono::milliseconds(options.idleMs));
+}
+
 int triton_ext::worker::serve(const ServeOptions &options,
                               RequestHandler handle) {
   session.socket = options.socket;
@@ -259,12 +274,9 @@ int triton_ext::worker::serve(const ServeOptions &options,
   if (!sayHello(options.socket, options.build, active))
     return EXIT_SUCCESS;
 
-  while (true) {
+  // The first request is what this process was started for.
+  for (Deadline idle = Deadline::never();; idle = idleDeadline(options)) {
     Frame request;
-    Deadline idle =
-        options.idleMs < 0
-            ? Deadline::never()
-            : Deadline::in(std::chrono::milliseconds(options.idleMs));
     switch (receiveFrame(options.socket, request, idle)) {
     case FrameStatus::Done:
       if (request.head.kind != FrameKind::Request)

@@ -23,7 +23,7 @@ struct ServeOptions {
   pid_t parent = 0;
   /// Must be what the client was built from.
   std::string build;
-  /// Ends after this time without a request.
+  /// Ends after this time without a further request; negative for never.
   int idleMs = 5 * 60 * 1000;
   /// Gives up files, sockets, programs and processes (Sandbox.h).
   bool confine = true;

@@ -15,6 +15,8 @@
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -136,6 +138,23 @@ bool endsWithin(pid_t process, milliseconds time) {
   }
   return false;
 }
+
+/// Makes the kernel refuse `calls` to this process and its children for good.
+bool refuseCalls(const std::vector<int> &calls, int error) {
+  std::vector<sock_filter> filter;
+  filter.push_back(
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
+  for (int call : calls) {
+    filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, unsigned(call), 0, 1));
+    filter.push_back(
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | unsigned(error)));
+  }
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  sock_fprog program = {static_cast<unsigned short>(filter.size()),
+                        filter.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -186,8 +205,11 @@ TEST_F(ClientTest, SilentAfterIdleTime) {
   Client::setProgram(scratch.serverAs("short-idle"));
   expectFine();
   uint64_t before = client().starts();
-  usleep(200000);
-  EXPECT_EQ(client().pid(), 0);
+  EXPECT_LT(timeOf([] {
+              while (client().pid())
+                usleep(1000);
+            }),
+            5000ms);
   expectFine();
   EXPECT_EQ(client().starts(), before + 1);
 }
@@ -227,7 +249,7 @@ TEST_F(ClientTest, HangsAreKilledAtTheTimeLimit) {
     auto time = timeOf([&] { reply = ask(what, "", 200); });
     EXPECT_EQ(reply.outcome, Reply::TimeLimit) << reply.message;
     EXPECT_GE(time, 200ms);
-    EXPECT_LT(time, 1500ms);
+    EXPECT_LT(time, 3000ms);
     EXPECT_EQ(client().pid(), 0);
     expectFine();
   }
@@ -400,13 +422,13 @@ TEST_F(ClientTest, EightThreads) {
 TEST_F(ClientTest, TimeInTheQueueDoesNotCount) {
   expectFine();
   std::thread hanging(
-      [] { EXPECT_EQ(ask("hang", "", 1500).outcome, Reply::TimeLimit); });
+      [] { EXPECT_EQ(ask("hang", "", 2500).outcome, Reply::TimeLimit); });
   usleep(200000);
   std::vector<std::thread> threads;
   for (int t = 0; t < 7; ++t)
     threads.emplace_back([] {
       // Less than what is left of the hang.
-      Reply reply = ask("echo", "patient", 800);
+      Reply reply = ask("echo", "patient", 1500);
       EXPECT_EQ(reply.body, "patient") << reply.message;
     });
   hanging.join();
@@ -466,7 +488,7 @@ TEST_F(ClientTest, ForkWhileAnotherThreadIsInACall) {
   expectFine();
   pid_t parents = client().pid();
   std::thread busy([] {
-    Reply reply = ask("sleep", "1000");
+    Reply reply = ask("sleep", "3000");
     EXPECT_EQ(reply.outcome, Reply::Ok) << reply.message;
   });
   usleep(200000);
@@ -475,7 +497,7 @@ TEST_F(ClientTest, ForkWhileAnotherThreadIsInACall) {
                   [] { return ask("echo", "child").body == "child" ? 0 : 1; }),
               0);
   });
-  EXPECT_LT(time, 700ms) << "the child must not wait for its parent's call";
+  EXPECT_LT(time, 2500ms) << "the child must not wait for its parent's call";
   busy.join();
   EXPECT_EQ(client().pid(), parents);
 }
@@ -504,13 +526,16 @@ TEST_F(ClientTest, ForksWhileWorkersStartAndEnd) {
 //===----------------------------------------------------------------------===//
 
 /// Kills a process whose worker is busy with `what`; the worker must follow.
-static void expectWorkerFollows(const char *what, bool withHeir) {
+static void expectWorkerFollows(const char *what, bool withHeir,
+                                bool oldKernel = false) {
   // What loses its parent becomes a child of this process, to be waited for.
   ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
   int report[2];
   ASSERT_EQ(pipe(report), 0);
   pid_t process = fork();
   if (process == 0) {
+    if (oldKernel && !refuseCalls({434}, ENOSYS))
+      _exit(1);
     Client &client = Client::forThisProcess();
     Limits limits{60000, 4096};
     client.call("echo", "", limits);
@@ -549,6 +574,7 @@ TEST_F(ClientTest, EndsWithItsClientWhileHanging) {
 TEST_F(ClientTest, EndsWithItsClientThoughAnHeirLives) {
   expectWorkerFollows("echo", true);
   expectWorkerFollows("spin", true);
+  expectWorkerFollows("spin", true, /*oldKernel=*/true);
 }
 
 //===----------------------------------------------------------------------===//
@@ -581,8 +607,8 @@ TEST_F(ClientTest, LeaksNothingWhenStartingFails) {
   EXPECT_EQ(countDescriptors(), before);
 }
 
-/// All that can happen, where nobody can learn an exit status.
-static void expectOutcomesWithoutStatus() {
+/// All that can happen, for places where some means are missing.
+static void expectOutcomes() {
   auto ask = [](llvm::StringRef what, unsigned timeMs, unsigned memoryMb) {
     return Client::forThisProcess()
         .call(what, "", Limits{timeMs, memoryMb})
@@ -602,7 +628,7 @@ static void expectOutcomesWithoutStatus() {
 
 TEST_F(ClientTest, ChildSignalsIgnored) {
   signal(SIGCHLD, SIG_IGN);
-  expectOutcomesWithoutStatus();
+  expectOutcomes();
   client().stop();
   signal(SIGCHLD, SIG_DFL);
 }
@@ -614,9 +640,42 @@ TEST_F(ClientTest, AHandlerThatReapsEverything) {
       ;
     errno = saved;
   });
-  expectOutcomesWithoutStatus();
+  expectOutcomes();
   client().stop();
   signal(SIGCHLD, SIG_DFL);
+}
+
+TEST_F(ClientTest, OldKernels) {
+  // pidfd_send_signal, pidfd_open, close_range, landlock: one number each
+  // everywhere.
+  EXPECT_EQ(inForkedChild([] {
+              if (!refuseCalls({424, 434, 436, 444, 445, 446}, ENOSYS))
+                return 1;
+              expectOutcomes();
+              unsigned active = client().protections();
+              EXPECT_FALSE(active & Landlock);
+              EXPECT_TRUE(active & ParentWatch);
+              Reply reply = ask("descriptors");
+              EXPECT_EQ(reply.body, "0 1 2 3 4 ");
+              client().stop();
+              EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+              return HasFailure() ? 2 : 0;
+            }),
+            0);
+}
+
+TEST_F(ClientTest, WhereProgramsMayNotBeStarted) {
+  EXPECT_EQ(inForkedChild([] {
+              if (!refuseCalls({__NR_execve}, EPERM))
+                return 1;
+              Reply reply = ask("echo");
+              EXPECT_EQ(reply.outcome, Reply::NoWorker);
+              EXPECT_TRUE(contains(reply.message, "not allowed here"))
+                  << reply.message;
+              EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+              return HasFailure() ? 2 : 0;
+            }),
+            0);
 }
 
 TEST_F(ClientTest, StandardDescriptorsStayClosed) {

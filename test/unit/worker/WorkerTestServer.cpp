@@ -25,10 +25,10 @@
 using namespace triton_ext::worker;
 using llvm::StringRef;
 
-extern "C" const char *__asan_default_options();
 /// An allocation that fails is to be seen as such; and what is left allocated
 /// by a pass that exits is no matter.
-extern "C" const char *__asan_default_options() {
+extern "C" __attribute__((visibility("default"))) const char *
+__asan_default_options() {
   return "allocator_may_return_null=1:detect_leaks=0";
 }
 
