@@ -135,14 +135,20 @@ function(triton_ext_add_build_hash product output)
     COMMENT "Hashing the sources of ${product}" VERBATIM)
 endfunction()
 
-# triton_ext_add_unittest(NAME sources... [LINK libraries...])
+# triton_ext_add_unittest(NAME sources... [LINK libraries...] [PRODUCT name])
 #
-# A GoogleTest program; ctest and `make test-unit` run each of its tests.
+# A GoogleTest program; ctest and `make test-unit` run each of its tests. PRODUCT
+# gives it the catalogue and the passes of one.
 function(triton_ext_add_unittest name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "PRODUCT" "LINK")
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  if(ARG_PRODUCT)
+    get_property(passes GLOBAL PROPERTY TRITON_EXT_PASSES_${ARG_PRODUCT})
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:${ARG_PRODUCT}Objects>)
+    target_link_libraries(${name} PRIVATE ${passes})
+  endif()
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
   add_dependencies(${name} triton-ext-headers)
   set_target_properties(${name} PROPERTIES

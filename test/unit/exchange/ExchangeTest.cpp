@@ -1,0 +1,218 @@
+//===- ExchangeTest.cpp - Texts, gates and crossings ------------*- C++ -*-===//
+// SPDX-License-Identifier: MIT
+//===----------------------------------------------------------------------===//
+
+#include "infra/exchange/Compare.h"
+#include "infra/exchange/Crossing.h"
+#include "infra/exchange/ModuleText.h"
+#include "gtest/gtest.h"
+
+using namespace llvm;
+using namespace triton_ext;
+
+//===----------------------------------------------------------------------===//
+// Texts
+//===----------------------------------------------------------------------===//
+
+TEST(ModuleText, AliasesInsideOpaqueTextAreExpanded) {
+  EXPECT_EQ(expandAliases("#mma = #ttg.mma<{v = 2}>\n"
+                          "#dot = #ttg.dot_op<{parent = #mma}>\n"
+                          "#loc = loc(\"f\":1:2)\n"
+                          "\"a.b\"() : () -> tensor<4xf32, #dot> loc(#loc)\n"),
+            "#loc = loc(\"f\":1:2)\n"
+            "\"a.b\"() : () -> tensor<4xf32, "
+            "#ttg.dot_op<{parent = #ttg.mma<{v = 2}>}>> loc(#loc)\n");
+}
+
+TEST(ModuleText, TypesAndNamesThatBeginAlike) {
+  EXPECT_EQ(expandAliases("!t = !tt.ptr<f32>\n#a = 1 : i32\n#a1 = 2 : i32\n"
+                          "\"x.y\"() {k = #a1, l = #a} : () -> !t"),
+            "\"x.y\"() {k = 2 : i32, l = 1 : i32} : () -> !tt.ptr<f32>");
+}
+
+TEST(ModuleText, StringsAreLeftAlone) {
+  EXPECT_EQ(expandAliases("#a = 1 : i32\n"
+                          "\"x.y\"() {s = \"\\\"#a\", k = #a} : () -> ()"),
+            "\"x.y\"() {s = \"\\\"#a\", k = 1 : i32} : () -> ()");
+}
+
+TEST(ModuleText, OperationAtALine) {
+  StringRef text = "\"builtin.module\"() ({\n"
+                   "  %0 = \"arith.constant\"() <{value = \"x\"}> : () -> i32\n"
+                   "  ^bb0:\n"
+                   "}) : () -> ()";
+  EXPECT_EQ(operationAtLine(text, 1), "builtin.module");
+  EXPECT_EQ(operationAtLine(text, 2), "arith.constant");
+  EXPECT_EQ(operationAtLine(text, 3), "arith.constant");
+  EXPECT_EQ(operationAtLine("", 1), "");
+}
+
+//===----------------------------------------------------------------------===//
+// Comparison
+//===----------------------------------------------------------------------===//
+
+TEST(Compare, LocationsNamesAndAliasesAside) {
+  EXPECT_FALSE(difference("#b = #ttg.b<{x = [1]}>\n"
+                          "%a = \"x.y\"() : () -> tensor<2xi32, #b> "
+                          "loc(\"f\":1:1)\n\"x.z\"(%a) : (tensor<2xi32, #b>) "
+                          "-> ()",
+                          "%0 = \"x.y\"() : () -> "
+                          "tensor<2xi32, #ttg.b<{x = [1]}>>\n\"x.z\"(%0) : "
+                          "(tensor<2xi32, #ttg.b<{x = [1]}>>) -> ()"));
+}
+
+TEST(Compare, OneNameForTwoThingsIsADifference) {
+  // The bodies are the same to the letter.
+  auto lost = difference("#m = #ttg.m<{v = 2}>\n"
+                         "\"x.y\"() {e = #ttg.d<{p = #m}>} : () -> ()",
+                         "#m = #ttg.m<{v = 3}>\n"
+                         "\"x.y\"() {e = #ttg.d<{p = #m}>} : () -> ()");
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->operation, "x.y");
+}
+
+TEST(Compare, TheFirstOperationThatDiffersIsNamed) {
+  const char *sent = "\"x.a\"() : () -> ()\n"
+                     "\"x.b\"() <{foo = 1 : i32, bar}> : () -> ()\n"
+                     "\"x.c\"() : () -> ()";
+  auto lost = difference(sent, "\"x.a\"() : () -> ()\n"
+                               "\"x.b\"() <{bar}> : () -> ()\n"
+                               "\"x.c\"() : () -> ()");
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->operation, "x.b");
+  EXPECT_NE(lost->message.find("foo = 1"), std::string::npos);
+  auto shorter = difference(sent, "\"x.a\"() : () -> ()");
+  ASSERT_TRUE(shorter);
+  auto unreadable = difference(sent, "no MLIR");
+  ASSERT_TRUE(unreadable);
+  EXPECT_NE(unreadable->message.find("cannot be compared"), std::string::npos);
+}
+
+//===----------------------------------------------------------------------===//
+// Crossings
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// A module in generic form around one function body.
+std::string module(StringRef body, StringRef visibility = "public") {
+  return ("\"builtin.module\"() ({\n"
+          "  \"tt.func\"() <{function_type = (!tt.ptr<f32>, i32) -> (), "
+          "sym_name = \"k\", sym_visibility = \"" +
+          visibility +
+          "\"}> ({\n"
+          "  ^bb0(%p: !tt.ptr<f32> loc(unknown), %n: i32 loc(unknown)):\n" +
+          body +
+          "    \"tt.return\"() : () -> () loc(unknown)\n"
+          "  }) {noinline = false} : () -> () loc(unknown)\n"
+          "}) : () -> () loc(unknown)\n")
+      .str();
+}
+
+const char store[] =
+    "    %c = \"arith.constant\"() <{value = 1.000000e+00 : f32}> : () -> f32 "
+    "loc(unknown)\n"
+    "    \"tt.store\"(%p, %c) <{boundaryCheck = array<i32>, cache = 1 : i32, "
+    "evict = 1 : i32}> : (!tt.ptr<f32>, f32) -> () loc(unknown)\n";
+
+CrossingResult run(StringRef text, StringRef json) {
+  std::string error;
+  auto request = CrossingRequest::parse(json, error);
+  EXPECT_TRUE(request) << error;
+  return cross(text, *request, [](StringRef) {});
+}
+
+std::string str(json::Object object) {
+  std::string text;
+  raw_string_ostream os(text);
+  os << json::Value(std::move(object));
+  return text;
+}
+
+/// Something that reading would drop, and the operation that holds it.
+struct Planted {
+  const char *body, *operation;
+};
+class InboundGate : public testing::TestWithParam<Planted> {};
+
+} // namespace
+
+TEST(Crossing, AnEmptyPipelineGivesTheTextBack) {
+  std::string text = module(store);
+  CrossingResult result = run(text, R"({"pipeline": ""})");
+  EXPECT_EQ(result.status, CrossingStatus::Changed) << str(result.report);
+  EXPECT_FALSE(difference(text, result.output)) << result.output;
+}
+
+TEST(Crossing, TheVisibilityIsRestored) {
+  std::string marked = module(store, "triton_ext.crossing");
+  CrossingResult named =
+      run(marked, R"({"pipeline": "", "visibility": "private"})");
+  EXPECT_NE(named.output.find("sym_visibility = \"private\""),
+            std::string::npos)
+      << named.output;
+  CrossingResult absent =
+      run(marked, R"({"pipeline": "", "visibility": null})");
+  EXPECT_EQ(absent.output.find("sym_visibility"), std::string::npos)
+      << absent.output;
+}
+
+TEST(Crossing, NothingOfOursGoesBack) {
+  std::string text = module("    \"x.y\"() {triton_ext.mark, k} : () -> () "
+                            "loc(unknown)\n" +
+                            std::string(store));
+  CrossingResult result = run(text, R"({"pipeline": "planted-change"})");
+  EXPECT_EQ(result.status, CrossingStatus::Changed) << str(result.report);
+  EXPECT_EQ(result.output.find("triton_ext"), std::string::npos)
+      << result.output;
+}
+
+TEST(Crossing, AnUnchangedModuleIsNotWritten) {
+  CrossingResult result = run(module(""), R"({"pipeline": "planted-change"})");
+  EXPECT_EQ(result.status, CrossingStatus::Unchanged) << str(result.report);
+  EXPECT_TRUE(result.output.empty());
+}
+
+TEST(Crossing, PassesOfAnotherStageAreLeftOut) {
+  CrossingResult result = run(
+      module(store), R"({"pipeline": "planted-crash", "stage": "ttgir"})");
+  EXPECT_EQ(result.status, CrossingStatus::Unchanged) << str(result.report);
+}
+
+TEST(Crossing, AFailingPassIsNamed) {
+  CrossingResult result = run(
+      module(store), R"({"pipeline": "planted-change,planted-fail"})");
+  EXPECT_EQ(result.status, CrossingStatus::Failed);
+  json::Object *error = result.report.getObject("error");
+  ASSERT_TRUE(error) << str(result.report);
+  EXPECT_EQ(error->getString("pass"), StringRef("planted-fail"));
+  EXPECT_TRUE(error->getString("message")->contains("planted to fail"));
+  EXPECT_TRUE(result.output.empty());
+}
+
+TEST_P(InboundGate, RefusesWhatWouldBeLost) {
+  CrossingResult result = run(module(GetParam().body), R"({"pipeline": ""})");
+  EXPECT_EQ(result.status, CrossingStatus::Refused) << result.output;
+  json::Object *error = result.report.getObject("error");
+  ASSERT_TRUE(error) << str(result.report);
+  EXPECT_EQ(error->getString("operation"), StringRef(GetParam().operation))
+      << str(result.report);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Crossing, InboundGate,
+    testing::Values(
+        Planted{"%a = \"arith.addi\"(%n, %n) <{overflowFlags = "
+                "#arith.overflow<none>, foo = 1 : i32}> : (i32, i32) -> i32\n",
+                "arith.addi"},
+        Planted{"%a = \"tt.get_program_id\"() <{axis = 0 : i32, foo = 1 : "
+                "i32}> : () -> i32\n",
+                "tt.get_program_id"},
+        Planted{"%b = \"arith.constant\"() <{value = true}> : () -> i1\n"
+                "\"scf.if\"(%b) <{foo = 1 : i32}> ({\n\"scf.yield\"() : () -> "
+                "()\n}, {\n}) : (i1) -> ()\n",
+                "scf.if"},
+        Planted{"%x = \"arith.sitofp\"(%n) : (i32) -> f32\n"
+                "%m = \"math.exp2\"(%x) <{fastmath = #arith.fastmath<none>, "
+                "foo = 1 : i32}> : (f32) -> f32\n",
+                "math.exp2"}));
