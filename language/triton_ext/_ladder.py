@@ -26,7 +26,7 @@ def wrap_stages(backend, stages, options, value):
 
     The value "" is stock's: then only the option's trace in the metadata goes.
     """
-    _this_thread.failed = None
+    _this_thread.ending = None
     if any(getattr(stage, "_triton_ext", False) for stage in stages.values()):
         return
     if not value:
@@ -213,9 +213,9 @@ class Compilation:
 
     def _finish(self, metadata):
         _report.finished(self.records, metadata.get("hash"))
-        if self.failed:
-            _this_thread.failed = self
-            _keep_out_of_cache()
+        if self.failed or self.restored:
+            _this_thread.ending = self
+            _watch_cache()
 
     # The ladder.
 
@@ -321,8 +321,8 @@ def _sentence(record):
     return f"{who} {what}{where}: {error.get('code', 'unknown')}{operation}: {error.get('message', 'no reason given')}"
 
 
-def _keep_out_of_cache():
-    """Wraps put_group of the cache manager in use: what would make the files a cache entry."""
+def _watch_cache():
+    """Wraps put_group of the cache manager in use: the call that makes files a cache entry."""
     try:
         from triton import knobs
         from triton.runtime import cache
@@ -336,10 +336,11 @@ def _keep_out_of_cache():
 def _put_group(stock):
 
     def put_group(self, filename, group, *args, **kwargs):
-        failed, _this_thread.failed = getattr(_this_thread, "failed", None), None
-        if failed is None:
-            return stock(self, filename, group, *args, **kwargs)
-        failed.restore_files(self, group)
-        return filename
+        ending, _this_thread.ending = getattr(_this_thread, "ending", None), None
+        if ending is not None:
+            ending.restore_files(self, group)
+            if ending.failed:
+                return filename  # no entry
+        return stock(self, filename, group, *args, **kwargs)
 
     return put_group

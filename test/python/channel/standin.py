@@ -13,7 +13,7 @@ from triton_ext._library import FAILED, OK, REFUSED, UNAVAILABLE, UNCHANGED, BAD
 
 ELEMENT = re.compile(r"([a-z-]+)(?:\{value=(\d+)\})?")
 NAMES = ("planted-change", "planted-decline", "planted-crash", "planted-garbled", "planted-dropped",
-         "planted-late-failure", "planted-later-failure", "planted-unavailable", "planted-nonsense", "planted-gpu-change")
+         "planted-late-failure", "planted-unavailable", "planted-nonsense", "planted-gpu-change")
 
 
 class StandIn:
@@ -70,8 +70,6 @@ class StandIn:
             return OK, re.sub(r"\{(noinline = false[^}]*)\}", rf"{{\1, {mark}}}", text, count=1), None
         if name == "planted-late-failure":
             return OK, _with_odd_operation(text), None
-        if name == "planted-later-failure":
-            return OK, _with_second_kernel(text), None
         if name == "planted-garbled":
             return OK, "this is no module", None
         if name == "planted-dropped":
@@ -102,15 +100,7 @@ class StandIn:
 
 def _with_odd_operation(text):
     """A cube root, which verifies; no release lowers it to TTGIR."""
-    odd = ('%planted = "arith.constant"() <{value = dense<1.0> : tensor<128xf32>}> : () -> tensor<128xf32> loc(unknown)\n'
+    odd = ('%planted = "arith.constant"() <{value = dense<1.000000e+00> : tensor<128xf32>}> : () -> tensor<128xf32> loc(unknown)\n'
            '    %planted_0 = "math.cbrt"(%planted) <{fastmath = #arith.fastmath<none>}> : (tensor<128xf32>) -> '
            'tensor<128xf32> loc(unknown)\n    ')
     return text.replace('"tt.return"()', f'{odd}"tt.return"()', 1)
-
-
-def _with_second_kernel(text):
-    """A second public function: fine for every verifier, not for the stage that looks for the kernel's name."""
-    function = ('"tt.func"() <{function_type = () -> (), sym_name = "planted", sym_visibility = "public"}> ({\n'
-                '    "tt.return"() : () -> ()\n  }) {noinline = false} : () -> ()\n')
-    head, end, tail = text.rpartition("})")
-    return f"{head}  {function}{end}{tail}"

@@ -67,11 +67,36 @@ def test_warning_points_at_the_users_line(library, cuda):
     assert {each.filename for each in caught} == {rig.__file__}
 
 
-@pytest.mark.parametrize("text", ["planted-change,planted-later-failure", "planted-later-failure,planted-gpu-change"])
-def test_failure_in_the_last_but_one_stage(library, cuda, text):
+def on_our_module(monkeypatch, stage, act):
+    """Calls ``act(metadata)`` in ``stage`` of the CUDA backend when the kernel is one that planted-change changed."""
+    backend = triton.backends.backends["nvidia"].compiler
+    make_llir, late = backend.make_llir, getattr(backend, stage)
+    ours = []
+
+    def remember(self, src, *args):
+        ours[:] = [1] * ("tt.change" in str(src))
+        return make_llir(self, src, *args)
+
+    def then(self, src, metadata, *args):
+        if ours:
+            act(metadata)
+        return late(self, src, metadata, *args)
+
+    monkeypatch.setattr(backend, "make_llir", remember)
+    monkeypatch.setattr(backend, stage, then)
+
+
+@pytest.mark.parametrize("stage", ["make_ptx", "make_cubin"])
+@pytest.mark.parametrize("text", ["planted-change", "planted-gpu-change,planted-change"])
+def test_failure_in_a_last_stage(library, cuda, monkeypatch, text, stage):
+    def fail(metadata):
+        metadata["leftover"] = 1
+        raise RuntimeError("planted")
+
     stock = rig.launch(rig.fresh(rig.add))
+    on_our_module(monkeypatch, stage, fail)
     failed, said = launch_with(text)
-    assert len(said) == 1 and "later-stage" in said[0] and "stage ptx" in said[0]
+    assert len(said) == 1 and f"later-stage: stage {stage[5:]}: planted" in said[0]
     for name in stock.asm:
         assert failed.asm[name] == stock.asm[name], name
     without = {"triton_ext", "triton_ext_report", "hash"}
@@ -113,22 +138,7 @@ def test_stocks_own_error_stays_stocks_own(library, cuda, monkeypatch):
 
 @pytest.mark.parametrize("figure", ["shared", "tmem_size"])
 def test_memory_over_the_limit(library, cuda, monkeypatch, figure):
-    backend = triton.backends.backends["nvidia"].compiler
-    make_ptx = backend.make_ptx
-
-    def greedy(self, src, metadata, *args):
-        if "tt.change" in greedy.module:
-            metadata[figure] = 1 << 20
-        return make_ptx(self, src, metadata, *args)
-
-    make_llir = backend.make_llir
-
-    def remember(self, src, *args):
-        greedy.module = str(src)
-        return make_llir(self, src, *args)
-
-    monkeypatch.setattr(backend, "make_llir", remember)
-    monkeypatch.setattr(backend, "make_ptx", greedy)
+    on_our_module(monkeypatch, "make_ptx", lambda metadata: metadata.update({figure: 1 << 20}))
     stock = rig.launch(rig.fresh(rig.add))
     failed, said = launch_with("planted-change")
     assert rig.code(failed) == rig.code(stock)
