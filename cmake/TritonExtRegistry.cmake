@@ -29,6 +29,12 @@ function(triton_ext_build_registry_tool)
     APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
   set_property(GLOBAL PROPERTY TRITON_EXT_REGISTRY_TOOL "${tool}")
 
+  find_package(yaml-cpp QUIET)
+  if(NOT yaml-cpp_FOUND)
+    message(FATAL_ERROR "found no yaml-cpp, expected it: "
+                        "apt-get install libyaml-cpp-dev")
+  endif()
+
   set(hash "${CMAKE_CXX_COMPILER}")
   foreach(input ${inputs})
     file(SHA256 "${input}" one)
@@ -39,11 +45,6 @@ function(triton_ext_build_registry_tool)
     return()
   endif()
 
-  find_package(yaml-cpp QUIET)
-  if(NOT yaml-cpp_FOUND)
-    message(FATAL_ERROR "found no yaml-cpp, expected it: "
-                        "apt-get install libyaml-cpp-dev")
-  endif()
   message(STATUS "Building triton-ext-registry")
   set(launcher "")
   if(CCACHE_PROGRAM)
@@ -136,6 +137,6 @@ function(triton_ext_check_registry)
     # CMake wraps lines unless they are indented; these are to be clicked on.
     string(REGEX REPLACE "\n$" "" errors "${errors}")
     string(REPLACE "\n" "\n  " errors "${errors}")
-    message(FATAL_ERROR "the catalogue and the folders disagree:\n  ${errors}\n")
+    message(FATAL_ERROR "errors in the catalogue:\n  ${errors}\n")
   endif()
 endfunction()

@@ -153,8 +153,7 @@ static json::Value typedValue(KnobType type, StringRef text) {
 
 static json::Value toJSON(const Knob &knob) {
   // The bounds of a list are those of its elements.
-  KnobType element =
-      knob.type == KnobType::IntList ? KnobType::Int : knob.type;
+  KnobType element = knob.type == KnobType::IntList ? KnobType::Int : knob.type;
   json::Value range = nullptr;
   if (!knob.low.empty())
     range = json::Array{typedValue(element, knob.low),
@@ -163,8 +162,8 @@ static json::Value toJSON(const Knob &knob) {
   for (StringRef text : knob.tryTexts)
     tries.push_back(typedValue(knob.type, text));
   for (const KnobValue &value : knob.values)
-    values.push_back(json::Object{{"value", value.value},
-                                  {"help", textOrNull(value.help)}});
+    values.push_back(
+        json::Object{{"value", value.value}, {"help", textOrNull(value.help)}});
   return json::Object{{"name", knob.name},
                       {"cpp", spell(knob.name, Spelling::Camel)},
                       {"python", spell(knob.name, Spelling::Snake)},

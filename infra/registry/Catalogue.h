@@ -122,8 +122,8 @@ std::optional<std::string> unmetRequirement(const Extension &extension,
                                             llvm::StringRef arch);
 
 /// An array of objects, one an extension, with the fields of registry.yaml and
-/// `class`, `folder`, `backend`; a knob has its `cpp` and `python` spelling too.
-/// Fields that the entry leaves out are null or empty.
+/// `class`, `folder`, `backend`; a knob has its `cpp` and `python` spelling
+/// too. Fields that the entry leaves out are null or empty.
 llvm::json::Value toJSON();
 llvm::json::Value toJSON(const Extension &extension);
 

@@ -97,7 +97,8 @@ static std::string cppDefault(const Entry &entry, const KnobSpec &knob) {
 static std::string optionFlags(const Entry &entry, const KnobSpec &knob) {
   if (knob.type == KnobType::IntList) {
     std::string items = cppDefault(entry, knob);
-    return items.empty() ? "" : "::llvm::cl::list_init<int64_t>({" + items + "})";
+    return items.empty() ? ""
+                         : "::llvm::cl::list_init<int64_t>({" + items + "})";
   }
   if (knob.type != KnobType::Choice)
     return {};
@@ -128,14 +129,15 @@ std::string emitTableGen(const Entry &entry) {
       << "include \"mlir/Pass/PassBase.td\"\n\n"
       << "def " << entry.className() << " : PassBase<" << literal(entry.name)
       << ", \"::triton_ext::ModulePass\"> {\n"
-      << "  let summary = " << literal(entry.summary) << ";\n"
+      << "  let summary = " << literal(entry.summary)
+      << ";\n"
       // The header has the factory, else every pass would have to inherit the
       // constructor that takes the options.
       << "  let constructor = "
       << literal("::triton_ext::create" + entry.className() + "()") << ";\n";
   if (!entry.declines.empty())
-    out << "  let description = "
-        << literal("Declines where " + entry.declines) << ";\n";
+    out << "  let description = " << literal("Declines where " + entry.declines)
+        << ";\n";
   if (!entry.knobs.empty()) {
     out << "  let options = [\n";
     for (const KnobSpec &knob : entry.knobs)
@@ -181,13 +183,14 @@ static std::string emitBaseClass(const Entry &entry) {
   std::string name = entry.className();
   std::string base = name + "Base", pointer = "std::unique_ptr<mlir::Pass>";
   std::ostringstream out;
-  out << "namespace impl {\n" << pointer << " make" << name << "();\n\n"
+  out << "namespace impl {\n"
+      << pointer << " make" << name << "();\n\n"
       << "template <typename PassT> struct " << name << "Maker {\n  friend "
       << pointer << " make" << name
       << "() { return std::make_unique<PassT>(); }\n};\n} // namespace impl\n\n"
       << comment(entry.summary, "") << "template <typename PassT>\nclass "
-      << base << " : public impl::" << base << "<PassT>,\n    private impl::"
-      << name << "Maker<PassT> {};\n\n"
+      << base << " : public impl::" << base
+      << "<PassT>,\n    private impl::" << name << "Maker<PassT> {};\n\n"
       << comment("With its knobs at their defaults.", "") << pointer
       << " create" << name << "() { return impl::make" << name << "(); }\n\n";
   return out.str();
@@ -277,12 +280,11 @@ std::string TableWriter::knob(const KnobSpec &knob) {
   for (const auto &[value, help] : knob.values)
     values.push_back(braced({literal(value), literal(help)}));
   std::string type(knobTypeName(knob.type));
-  return braced({literal(knob.name),
-                 "KnobType::" + spell(type, Spelling::Pascal),
-                 literal(knob.defaultText), literal(knob.low),
-                 literal(knob.high), texts(knob.tryTexts),
-                 knob.log ? "true" : "false", array("KnobValue", values),
-                 literal(knob.help)});
+  return braced(
+      {literal(knob.name), "KnobType::" + spell(type, Spelling::Pascal),
+       literal(knob.defaultText), literal(knob.low), literal(knob.high),
+       texts(knob.tryTexts), knob.log ? "true" : "false",
+       array("KnobValue", values), literal(knob.help)});
 }
 
 std::string TableWriter::measured(const Measurement &row) {
@@ -306,17 +308,28 @@ std::string TableWriter::extension(const Entry &entry) {
     rows.push_back(measured(row));
   for (const KnobSpec &spec : entry.knobs)
     knobs.push_back(knob(spec));
-  return braced(
-      {literal(entry.name), literal(entry.className()), literal(entry.folder),
-       literal(entry.kind), literal(entry.scope), literal(entry.backend),
-       literal(entry.stage), literal(entry.status), literal(entry.exactness),
-       literal(entry.summary), literal(entry.declines),
-       array("Requirement", requirements), texts(entry.assumes),
-       names(entry.after), names(entry.conflicts),
-       literal(entry.successor.name), literal(entry.owner),
-       literal(entry.since), literal(entry.upstream), array("Measured", rows),
-       array("Knob", knobs),
-       hasFactory(entry) ? "create" + entry.className() : "nullptr"});
+  return braced({literal(entry.name),
+                 literal(entry.className()),
+                 literal(entry.folder),
+                 literal(entry.kind),
+                 literal(entry.scope),
+                 literal(entry.backend),
+                 literal(entry.stage),
+                 literal(entry.status),
+                 literal(entry.exactness),
+                 literal(entry.summary),
+                 literal(entry.declines),
+                 array("Requirement", requirements),
+                 texts(entry.assumes),
+                 names(entry.after),
+                 names(entry.conflicts),
+                 literal(entry.successor.name),
+                 literal(entry.owner),
+                 literal(entry.since),
+                 literal(entry.upstream),
+                 array("Measured", rows),
+                 array("Knob", knobs),
+                 hasFactory(entry) ? "create" + entry.className() : "nullptr"});
 }
 
 std::string TableWriter::write(const std::vector<Entry> &entries) {

@@ -77,8 +77,9 @@ std::vector<std::string_view> splitList(std::string_view text) {
     return s;
   };
   text = trim(text);
-  bool inBraces = text.size() >= 2 && ((text.front() == '{' && text.back() == '}') ||
-                                       (text.front() == '[' && text.back() == ']'));
+  bool inBraces =
+      text.size() >= 2 && ((text.front() == '{' && text.back() == '}') ||
+                           (text.front() == '[' && text.back() == ']'));
   if (inBraces)
     text = trim(text.substr(1, text.size() - 2));
   std::vector<std::string_view> items;
@@ -89,7 +90,8 @@ std::vector<std::string_view> splitList(std::string_view text) {
       break;
     text.remove_prefix(comma + 1);
     if (text.empty())
-      items.push_back(text); // `1,` ends in an empty element, which is no integer
+      items.push_back(
+          text); // `1,` ends in an empty element, which is no integer
   }
   return items;
 }

@@ -36,7 +36,8 @@ struct KnobRule {
 
 /// The canonical form of `text`: decimal integers without leading zeros,
 /// the shortest decimal that reads back as the same double, `true` or `false`,
-/// lists joined by commas (`{}` if empty). Nothing where `text` is no such value.
+/// lists joined by commas (`{}` if empty). Nothing where `text` is no such
+/// value.
 std::optional<std::string> canonicalValue(const KnobRule &rule,
                                           std::string_view text);
 

@@ -71,46 +71,52 @@ const Place &Entry::placeOf(const std::string &field) const {
 
 static bool isCppKeyword(const std::string &word) {
   static const std::set<std::string> keywords = {
-      "alignas",      "alignof",       "and",        "and_eq",
-      "asm",          "auto",          "bitand",     "bitor",
-      "bool",         "break",         "case",       "catch",
-      "char",         "class",         "compl",      "concept",
-      "const",        "consteval",     "constexpr",  "constinit",
-      "continue",     "decltype",      "default",    "delete",
-      "do",           "double",        "else",       "enum",
-      "explicit",     "export",        "extern",     "false",
-      "float",        "for",           "friend",     "goto",
-      "if",           "inline",        "int",        "long",
-      "mutable",      "namespace",     "new",        "noexcept",
-      "not",          "not_eq",        "nullptr",    "operator",
-      "or",           "or_eq",         "private",    "protected",
-      "public",       "register",      "requires",   "return",
-      "short",        "signed",        "sizeof",     "static",
-      "struct",       "switch",        "template",   "this",
-      "throw",        "true",          "try",        "typedef",
-      "typeid",       "typename",      "union",      "unsigned",
-      "using",        "virtual",       "void",       "volatile",
-      "while",        "xor",           "xor_eq"};
+      "alignas",  "alignof",   "and",       "and_eq",    "asm",
+      "auto",     "bitand",    "bitor",     "bool",      "break",
+      "case",     "catch",     "char",      "class",     "compl",
+      "concept",  "const",     "consteval", "constexpr", "constinit",
+      "continue", "decltype",  "default",   "delete",    "do",
+      "double",   "else",      "enum",      "explicit",  "export",
+      "extern",   "false",     "float",     "for",       "friend",
+      "goto",     "if",        "inline",    "int",       "long",
+      "mutable",  "namespace", "new",       "noexcept",  "not",
+      "not_eq",   "nullptr",   "operator",  "or",        "or_eq",
+      "private",  "protected", "public",    "register",  "requires",
+      "return",   "short",     "signed",    "sizeof",    "static",
+      "struct",   "switch",    "template",  "this",      "throw",
+      "true",     "try",       "typedef",   "typeid",    "typename",
+      "union",    "unsigned",  "using",     "virtual",   "void",
+      "volatile", "while",     "xor",       "xor_eq"};
   return keywords.count(word) != 0;
 }
 
 static bool isPythonKeyword(const std::string &word) {
   static const std::set<std::string> keywords = {
-      "and",    "as",     "assert", "async",  "await",    "break", "class",
-      "continue", "def",  "del",    "elif",   "else",     "except", "finally",
-      "for",    "from",   "global", "if",     "import",   "in",    "is",
-      "lambda", "nonlocal", "not",  "or",     "pass",     "raise", "return",
-      "try",    "while",  "with",   "yield"};
+      "and",      "as",       "assert", "async", "await",  "break",  "class",
+      "continue", "def",      "del",    "elif",  "else",   "except", "finally",
+      "for",      "from",     "global", "if",    "import", "in",     "is",
+      "lambda",   "nonlocal", "not",    "or",    "pass",   "raise",  "return",
+      "try",      "while",    "with",   "yield"};
   return keywords.count(word) != 0;
 }
 
 /// Members of every pass, and names that its generated base class uses.
 static bool isPassMember(const std::string &word) {
-  static const std::set<std::string> members = {
-      "base",     "clone",     "decline",        "fired",
-      "getName",  "options",   "other",          "request",
-      "signalPassFailure", "getOperation", "getContext", "initialize",
-      "runOnOperation", "markAllAnalysesPreserved", "getAnalysis"};
+  static const std::set<std::string> members = {"base",
+                                                "clone",
+                                                "decline",
+                                                "fired",
+                                                "getName",
+                                                "options",
+                                                "other",
+                                                "request",
+                                                "signalPassFailure",
+                                                "getOperation",
+                                                "getContext",
+                                                "initialize",
+                                                "runOnOperation",
+                                                "markAllAnalysesPreserved",
+                                                "getAnalysis"};
   return members.count(word) != 0;
 }
 
@@ -153,15 +159,17 @@ private:
                                   const std::string &what);
   std::optional<std::string> knobValue(const YAML::Node &node,
                                        const KnobRule &rule);
+  std::optional<std::string> knobList(const YAML::Node &node,
+                                      const KnobRule &rule);
   bool list(const YAML::Node &node, const std::string &what,
             const std::function<void(const YAML::Node &)> &item);
   template <typename T>
   void mapping(const YAML::Node &node, const Place &owner,
                const std::string &what, const std::vector<Field<T>> &fields,
                T &into, std::map<std::string, Place> *places = nullptr);
-  bool pairs(const YAML::Node &node, const std::string &what,
-             const std::function<void(const YAML::Node &, const YAML::Node &)>
-                 &pair);
+  bool pairs(
+      const YAML::Node &node, const std::string &what,
+      const std::function<void(const YAML::Node &, const YAML::Node &)> &pair);
 
   // The parts of an entry.
   Entry readEntry(const YAML::Node &key, const YAML::Node &value);
@@ -274,35 +282,35 @@ std::optional<std::string> Reader::name(const YAML::Node &node,
 
 std::optional<std::string> Reader::knobValue(const YAML::Node &node,
                                              const KnobRule &rule) {
+  if (rule.type == KnobType::IntList)
+    return knobList(node, rule);
   std::string expected = allowedValues(rule);
-  std::string written;
-  if (rule.type == KnobType::IntList) {
-    if (!node.IsSequence()) {
-      wrongType(node, expected);
-      return std::nullopt;
-    }
-    for (const YAML::Node &item : node) {
-      if (!isPlain(item)) {
-        wrongType(item, expected);
-        return std::nullopt;
-      }
-      written += (written.empty() ? "" : ",") + item.Scalar();
-    }
-  } else {
-    bool mayBeQuoted =
-        rule.type == KnobType::Choice || rule.type == KnobType::String;
-    if (mayBeQuoted ? !node.IsScalar() : !isPlain(node)) {
-      wrongType(node, expected);
-      return std::nullopt;
-    }
-    written = node.Scalar();
+  bool mayBeQuoted =
+      rule.type == KnobType::Choice || rule.type == KnobType::String;
+  if (mayBeQuoted ? !node.IsScalar() : !isPlain(node)) {
+    wrongType(node, expected);
+    return std::nullopt;
   }
-  if (std::optional<std::string> value = canonicalValue(rule, written))
+  if (auto value = canonicalValue(rule, node.Scalar()))
     return value;
-  error(place(node),
-        rule.type == KnobType::IntList ? "[" + written + "]" : describe(node),
-        expected, likelyMeant(written, rule.values));
+  error(place(node), describe(node), expected,
+        likelyMeant(node.Scalar(), rule.values));
   return std::nullopt;
+}
+
+std::optional<std::string> Reader::knobList(const YAML::Node &node,
+                                            const KnobRule &rule) {
+  std::string items;
+  bool isRight = true;
+  bool isList = list(node, allowedValues(rule), [&](const YAML::Node &item) {
+    KnobRule element = rule;
+    element.type = KnobType::Int;
+    if (auto value = knobValue(item, element))
+      items += (items.empty() ? "" : ",") + *value;
+    else
+      isRight = false;
+  });
+  return isList && isRight ? canonicalValue(rule, items) : std::nullopt;
 }
 
 bool Reader::list(const YAML::Node &node, const std::string &what,
@@ -346,25 +354,29 @@ void Reader::mapping(const YAML::Node &node, const Place &owner,
                      const std::string &what,
                      const std::vector<Field<T>> &fields, T &into,
                      std::map<std::string, Place> *places) {
+  if (node.IsNull()) { // yaml-cpp places nothing on the next line
+    error(owner, what + " without fields", what + " as a mapping");
+    return;
+  }
   Words known;
   for (const Field<T> &field : fields)
     known.push_back(field.name);
   std::map<std::string, YAML::Node> values;
-  bool isMap = pairs(
-      node, what + " as a mapping",
-      [&](const YAML::Node &key, const YAML::Node &value) {
-        const std::string &name = key.Scalar();
-        if (std::find(known.begin(), known.end(), name) == known.end()) {
-          error(place(key), "the field " + quote(name),
-                "a field of " + what + ": " + joinOr(known),
-                likelyMeant(name, known));
-          return;
-        }
-        if (value.IsNull()) // yaml-cpp places nothing on the next line
-          error(place(key), quote(name) + " without a value",
-                "a value, or the field left out");
-        values[name] = value;
-      });
+  bool isMap =
+      pairs(node, what + " as a mapping",
+            [&](const YAML::Node &key, const YAML::Node &value) {
+              const std::string &name = key.Scalar();
+              if (std::find(known.begin(), known.end(), name) == known.end()) {
+                error(place(key), "the field " + quote(name),
+                      "a field of " + what + ": " + joinOr(known),
+                      likelyMeant(name, known));
+                return;
+              }
+              if (value.IsNull())
+                error(place(key), quote(name) + " without a value",
+                      "a value, or the field left out");
+              values[name] = value;
+            });
   if (!isMap)
     return;
   // In the table's order, since some fields need others read before them.
@@ -454,7 +466,9 @@ Entry Reader::readEntry(const YAML::Node &key, const YAML::Node &value) {
          });
        }},
       {"after", false,
-       [this](auto &node, Entry &e) { readReferences(node, "after", e.after); }},
+       [this](auto &node, Entry &e) {
+         readReferences(node, "after", e.after);
+       }},
       {"conflicts", false,
        [this](auto &node, Entry &e) {
          readReferences(node, "conflicts", e.conflicts);
@@ -488,7 +502,8 @@ Entry Reader::readEntry(const YAML::Node &key, const YAML::Node &value) {
       {"measured", false,
        [this](auto &node, Entry &e) { readMeasured(node, e); }}};
   mapping(value, entry.at, "an entry", fields, entry, &entry.fields);
-  checkEntry(entry);
+  if (value.IsMap())
+    checkEntry(entry);
   return entry;
 }
 
@@ -588,8 +603,7 @@ void Reader::readRequires(const YAML::Node &node, Entry &entry) {
              wrongType(node, what);
          }
        }},
-      {"arch", false,
-       [this](const YAML::Node &node, Entry &e) {
+      {"arch", false, [this](const YAML::Node &node, Entry &e) {
          std::string archs;
          list(node, "a list of architectures such as [gfx942, gfx950]",
               [&](const YAML::Node &item) {
@@ -608,9 +622,9 @@ void Reader::readReferences(const YAML::Node &node, const std::string &what,
     auto value = name(item, "the name of an entry");
     if (!value)
       return;
-    bool isThere = std::any_of(into.begin(), into.end(), [&](const auto &other) {
-      return other.name == *value;
-    });
+    bool isThere =
+        std::any_of(into.begin(), into.end(),
+                    [&](const auto &other) { return other.name == *value; });
     if (isThere)
       error(place(item), quote(*value) + " again",
             "a name once under " + quote(what));
@@ -620,8 +634,9 @@ void Reader::readReferences(const YAML::Node &node, const std::string &what,
 }
 
 static bool isRelease(const std::string &text) {
-  return std::count(text.begin(), text.end(), '.') == 2 && text.front() != '.' &&
-         text.back() != '.' && text.find("..") == std::string::npos &&
+  return std::count(text.begin(), text.end(), '.') == 2 &&
+         text.front() != '.' && text.back() != '.' &&
+         text.find("..") == std::string::npos &&
          text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
@@ -706,8 +721,8 @@ void Reader::checkKnobName(const YAML::Node &key, const Entry &entry) {
   else if (isPythonKeyword(argument))
     error(place(key), quote(name), "a knob that is no keyword of Python");
   else if (isPassMember(member))
-    error(place(key), quote(name), "a knob other than the member of every pass " +
-                                       quote(member));
+    error(place(key), quote(name),
+          "a knob other than the member of every pass " + quote(member));
   if (name.rfind("enable-", 0) == 0)
     error(place(key), quote(name), "the quantity itself, without 'enable-'",
           name.substr(7));
@@ -795,7 +810,9 @@ void Reader::readRange(const YAML::Node &node, KnobSpec &knob) {
   }
   // The bounds of a list are those of its elements.
   KnobRule bound{knob.type == KnobType::Float ? KnobType::Float : KnobType::Int,
-                 {}, {}, {}};
+                 {},
+                 {},
+                 {}};
   if (!node.IsSequence() || node.size() != 2) {
     error(place(node),
           node.IsSequence() ? "a list of " + std::to_string(node.size())
@@ -1049,13 +1066,14 @@ void CrossCheck::checkFolder(const Folder &folder) {
   }
   entry->isDeclared = true;
   entry->folder = folder.path;
-  bool agrees = folder.kind == "pass" ? entry->isPass()
-                                      : folder.kind == entry->kind;
+  bool agrees =
+      folder.kind == "pass" ? entry->isPass() : folder.kind == entry->kind;
   if (!agrees)
     error(entry->placeOf("kind"), "the kind " + quote(entry->kind),
           folder.kind == "pass"
               ? "transform, analysis, instrument or conversion, since the "
-                "folder " + folder.path + " declares a pass"
+                "folder " +
+                    folder.path + " declares a pass"
               : quote(folder.kind) + ", as the folder " + folder.path +
                     " declares");
   checkScope(folder, *entry);
@@ -1080,16 +1098,15 @@ void CrossCheck::checkScope(const Folder &folder, Entry &entry) {
     if (scope.name == folder.scope)
       entry.backend = scope.backend;
   if (entry.backend.empty())
-    error(declarationOf(folder), "the scope " + quote(folder.scope) +
-                                     " without a backend",
+    error(declarationOf(folder),
+          "the scope " + quote(folder.scope) + " without a backend",
           "triton_ext_scope(NAME " + folder.scope +
               " BACKEND ...) in backends/" + folder.scope + "/CMakeLists.txt");
 }
 
 void CrossCheck::checkHasFolder(const Entry &entry) {
   // The code of what is retired may be gone; its name leads to the successor.
-  if (entry.isDeclared || entry.status == "retired" ||
-      !isKebabCase(entry.name))
+  if (entry.isDeclared || entry.status == "retired" || !isKebabCase(entry.name))
     return;
   Words names;
   for (const Folder &folder : checkout.folders)
@@ -1104,8 +1121,7 @@ void CrossCheck::checkHasFolder(const Entry &entry) {
 
 Registry readRegistry(const Source &source, const Checkout &checkout) {
   Registry registry;
-  registry.entries =
-      Reader(source.file, registry.errors).readFile(source.text);
+  registry.entries = Reader(source.file, registry.errors).readFile(source.text);
   CrossCheck(registry, checkout, source.file).run();
   for (Entry &entry : registry.entries)
     if (entry.scope.empty())

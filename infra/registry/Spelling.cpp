@@ -79,7 +79,8 @@ size_t editDistance(std::string_view from, std::string_view to) {
     for (size_t j = 1; j <= to.size(); ++j) {
       row[j] = std::min({last[j] + 1, row[j - 1] + 1,
                          last[j - 1] + (from[i - 1] != to[j - 1])});
-      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] &&
+          from[i - 2] == to[j - 1])
         row[j] = std::min(row[j], beforeLast[j - 2] + 1);
     }
     beforeLast = last;
@@ -103,14 +104,25 @@ std::vector<size_t> nearestOf(std::string_view name,
   return order;
 }
 
+static bool contains(std::string_view whole, std::string_view part) {
+  return part.size() > 2 && whole.find(part) != std::string_view::npos;
+}
+
 std::string_view likelyMeant(std::string_view name,
                              const std::vector<std::string_view> &candidates) {
   std::vector<size_t> best = nearestOf(name, candidates, 1);
   if (best.empty())
     return {};
-  std::string_view candidate = candidates[best.front()];
-  size_t tolerated = std::max<size_t>(1, std::max(name.size(), candidate.size()) / 3);
-  return editDistance(name, candidate) <= tolerated ? candidate : std::string_view();
+  std::string_view nearest = candidates[best.front()];
+  size_t tolerated =
+      std::max<size_t>(1, std::max(name.size(), nearest.size()) / 3);
+  if (editDistance(name, nearest) <= tolerated)
+    return nearest;
+  // `exact` for bit-exact, `integer` for int.
+  for (std::string_view candidate : candidates)
+    if (contains(name, candidate) || contains(candidate, name))
+      return candidate;
+  return {};
 }
 
 } // namespace triton_ext

@@ -35,13 +35,14 @@ std::string toKebabCase(std::string_view text);
 /// one text to the other.
 size_t editDistance(std::string_view from, std::string_view to);
 
-/// Indices of the at most `count` nearest of `candidates`, nearest first; equally
-/// near ones keep their order.
+/// Indices of the at most `count` nearest of `candidates`, nearest first;
+/// equally near ones keep their order.
 std::vector<size_t> nearestOf(std::string_view name,
                               const std::vector<std::string_view> &candidates,
                               size_t count);
 
-/// The one candidate near enough to be a slip of the pen, or empty.
+/// The candidate near enough to be a slip of the pen, else one that is a part
+/// of `name` or has it as a part, else nothing.
 std::string_view likelyMeant(std::string_view name,
                              const std::vector<std::string_view> &candidates);
 

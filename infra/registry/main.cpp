@@ -41,7 +41,9 @@ static std::string relativeTo(const std::string &root,
                               const std::string &path) {
   if (root.empty() || !fs::path(path).is_absolute())
     return path;
-  return fs::path(path).lexically_relative(root).generic_string();
+  std::string relative =
+      fs::path(path).lexically_relative(root).generic_string();
+  return relative.rfind("..", 0) == 0 ? path : relative;
 }
 
 static Arguments parseArguments(const std::vector<std::string> &words) {
