@@ -39,7 +39,8 @@ if(TARGET LLVM)
       IMPORTED_LOCATION_${config} "${_archive}"
       IMPORTED_SONAME_${config} "")
   endforeach()
-  set_target_properties(LLVM PROPERTIES INTERFACE_LINK_LIBRARIES LLVMSupport)
+  set_target_properties(LLVM PROPERTIES
+    INTERFACE_LINK_LIBRARIES "LLVMRemarks;LLVMSupport")
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
