@@ -256,16 +256,11 @@ static Impl::Facts loopCarriedFacts(BlockArgument arg, scf::ForOp loop,
 }
 
 /// What the launcher, or whoever made the function, promises about an argument.
-static Impl::Facts argumentFacts(BlockArgument arg, Operation *function,
+static Impl::Facts argumentFacts(BlockArgument arg,
+                                 FunctionOpInterface function,
                                  Impl::Facts type) {
-  auto attribute = [&](StringRef name) -> IntegerAttr {
-    if (auto func = dyn_cast<FunctionOpInterface>(function))
-      return func.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(), name);
-    auto all = function->getAttrOfType<ArrayAttr>("arg_attrs");
-    if (!all || arg.getArgNumber() >= all.size())
-      return {};
-    auto own = dyn_cast<DictionaryAttr>(all[arg.getArgNumber()]);
-    return own ? own.getAs<IntegerAttr>(name) : IntegerAttr();
+  auto attribute = [&](StringRef name) {
+    return function.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(), name);
   };
   Impl::Facts result = type;
   if (IntegerAttr equal = attribute("tt.equal_to"))
@@ -284,10 +279,10 @@ Impl::Facts Impl::blockArgumentFacts(BlockArgument arg, Facts type) {
       return inductionVarFacts(loop, type, *this);
     return loopCarriedFacts(arg, loop, type, *this);
   }
-  bool isEntry = arg.getOwner()->isEntryBlock();
-  if (parent && isEntry && isa<IntegerType>(arg.getType()) &&
-      parent->hasAttr("function_type"))
-    return argumentFacts(arg, parent, type);
+  auto function = dyn_cast_or_null<FunctionOpInterface>(parent);
+  if (function && arg.getOwner()->isEntryBlock() &&
+      isa<IntegerType>(arg.getType()))
+    return argumentFacts(arg, function, type);
   return type;
 }
 
