@@ -98,7 +98,7 @@ function(triton_ext_add_product)
 
   add_executable(${ARG_TOOL} "${infra}/tools/triton-ext-opt.cpp" ${objects})
   target_link_libraries(${ARG_TOOL} PRIVATE ${passes} TritonExtExchange
-    MLIROptLib MLIRTransforms)
+    MLIROptLib MLIRTransforms LLVMRemarks)
   triton_ext_self_contained(${ARG_TOOL})
 endfunction()
 
