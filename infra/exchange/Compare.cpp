@@ -25,7 +25,7 @@ static std::optional<std::string> bareForm(StringRef text, MLIRContext &context,
     return success();
   });
   ParserConfig config(&context, /*verifyAfterParse=*/false);
-  OwningOpRef<Operation *> module = parseSourceString(text, config);
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, config);
   if (!module)
     return std::nullopt;
   std::string form;
