@@ -407,8 +407,7 @@ bool Run::runPass(const PipelineElement &element) {
   json::Array remarks;
   unsigned count = 0;
   std::string all = ".*";
-  remark::RemarkCategories categories{all, std::nullopt, std::nullopt,
-                                      std::nullopt, std::nullopt};
+  remark::RemarkCategories categories{std::nullopt, all, all, all, all};
   (void)remark::enableOptimizationRemarks(
       context, std::make_unique<RemarkCollector>(remarks, count),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);

@@ -57,12 +57,14 @@ static Answer compareHere(StringRef sent, StringRef readBack) {
 /// What came to a bad end in the worker, in the report's words.
 static Answer mishap(const worker::Reply &reply,
                      const CrossingRequest &request) {
-  bool unavailable = reply.outcome == worker::Reply::NoWorker;
-  return answered(crossingFailure(
-      unavailable ? CrossingStatus::Unavailable : CrossingStatus::Failed,
-      request, worker::outcomeName(reply.outcome), reply.where, "",
-      (reply.where.empty() ? "the worker" : reply.where) + ": " +
-          reply.message));
+  StringRef code = worker::outcomeName(reply.outcome);
+  if (reply.outcome == worker::Reply::NoWorker)
+    return answered(crossingFailure(CrossingStatus::Unavailable, request, code,
+                                    "", "", reply.message));
+  std::string who = reply.where.empty() ? "the worker" : reply.where;
+  return answered(crossingFailure(CrossingStatus::Failed, request, code,
+                                  reply.where, "",
+                                  who + ": " + reply.message));
 }
 
 static Answer inWorker(const Twine &header, StringRef body,

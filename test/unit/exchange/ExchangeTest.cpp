@@ -173,6 +173,26 @@ TEST(Crossing, AnUnchangedModuleIsNotWritten) {
   EXPECT_TRUE(result.output.empty());
 }
 
+TEST(Crossing, ThePassesWordsAreKeptWithTheirPlace) {
+  std::string body = "    \"tt.store\"(%p, %c) : (!tt.ptr<f32>, f32) -> () "
+                     "loc(\"k.py\":7:3)\n";
+  std::string constant = std::string(store).substr(
+      0, std::string(store).find("    \"tt.store\""));
+  CrossingResult result =
+      run(module(constant + body), R"({"pipeline": "planted-change"})");
+  json::Array *passes = result.report.getArray("passes");
+  ASSERT_TRUE(passes && passes->size() == 1) << str(result.report);
+  json::Object *pass = (*passes)[0].getAsObject();
+  json::Array *remarks = pass->getArray("remarks");
+  ASSERT_TRUE(remarks && remarks->size() == 1) << str(result.report);
+  json::Object *remark = (*remarks)[0].getAsObject();
+  EXPECT_EQ(remark->getString("kind"), StringRef("fired"));
+  EXPECT_EQ(remark->getString("text"), StringRef("stores its value plus 1"));
+  EXPECT_EQ(remark->getString("file"), StringRef("k.py"));
+  EXPECT_EQ(remark->getInteger("line"), 7);
+  EXPECT_EQ(pass->getInteger("count"), 1);
+}
+
 TEST(Crossing, PassesOfAnotherStageAreLeftOut) {
   CrossingResult result = run(
       module(store), R"({"pipeline": "planted-crash", "stage": "ttgir"})");
