@@ -90,7 +90,7 @@ def _attach(parsed, value):
     return parsed
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _hashing(kind):
     """``kind`` with a hash() that is stock's for "", and depends on the option else."""
     if getattr(kind, "_triton_ext_hashing", False):

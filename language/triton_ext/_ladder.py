@@ -270,11 +270,11 @@ class Compilation:
         message = _sentence(record)
         if _settings.get("on_failure") == "raise":
             raise PassError(f"triton_ext: {message}", record) from cause
-        if record["status"] == "unavailable":
-            if message in _unavailable_said:
-                return
+        if record["status"] != "unavailable":
+            warn(f"triton_ext: {message}; the kernel is compiled as stock")
+        elif message not in _unavailable_said:
             _unavailable_said.add(message)
-        warn(f"triton_ext: {message}; the kernel is compiled as stock")
+            warn(f"triton_ext: {message}; kernels are compiled as stock")
 
     def restore_files(self, manager, group):
         """Puts stock's texts into ``group`` (file name -> path), where stages had stored ours."""
@@ -313,12 +313,13 @@ def _fired(record):
 
 def _sentence(record):
     error = record.get("error") or {}
-    name = error.get("pass")
-    who = f"pass {name}" if name else f"pipeline {record['pipeline']!r}"
-    what = "cannot run" if record["status"] == "unavailable" else "failed"
-    where = "" if record["status"] == "unavailable" else f" on kernel {record['kernel']} ({record['stage']})"
+    message = (error.get("message") or "no reason given").strip().splitlines()[0]  # the record has all of it
+    if record["status"] == "unavailable":
+        return f"no pass can run here: {message}"
+    who = f"pass {error['pass']}" if error.get("pass") else f"pipeline {record['pipeline']!r}"
     operation = f", at {error['operation']}" if error.get("operation") else ""
-    return f"{who} {what}{where}: {error.get('code', 'unknown')}{operation}: {error.get('message', 'no reason given')}"
+    return (f"{who} failed on kernel {record['kernel']} ({record['stage']}): "
+            f"{error.get('code', 'unknown')}{operation}: {message}")
 
 
 def _watch_cache():

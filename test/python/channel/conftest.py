@@ -50,3 +50,18 @@ def library():
     """The stand-in library."""
     with triton_ext.testing.use_library(standin.StandIn()) as library:
         yield library
+
+
+@pytest.fixture
+def planted(monkeypatch):
+    """The library of planted passes, built beside the real one."""
+    library = rig.planted_library(monkeypatch.setenv)
+    with triton_ext.testing.use_library(library):
+        yield library
+    library.stop_worker()
+
+
+@pytest.fixture(params=["library", "planted"])
+def either(request):
+    """The stand-in, then the library of planted passes: both have planted-change."""
+    return request.getfixturevalue(request.param)

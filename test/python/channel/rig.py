@@ -2,6 +2,8 @@
 """Kernels, a driver without a GPU, and counting: what the tests of the option channel share."""
 
 import contextlib
+import os
+import re
 import threading
 
 import triton
@@ -23,7 +25,23 @@ def add(x, o, n, B: tl.constexpr):
 @triton.jit
 def scale(x, o, n, B: tl.constexpr):
     i = tl.program_id(0) * B + tl.arange(0, B)
-    tl.store(o + i, tl.load(x + i, mask=i < n) * 3, mask=i < n)
+    tl.store(o + i, tl.load(x + i, mask=i < n) * 3000, mask=i < n)
+
+
+@triton.jit
+def product(x, y, o, n, B: tl.constexpr):
+    i = tl.arange(0, B)
+    tile = i[:, None] * B + i[None, :]
+    total = tl.zeros((B, B), tl.float32)
+    for k in range(n):
+        total = tl.dot(tl.load(x + tile + k * B * B), tl.load(y + tile + k * B * B), total)
+    tl.store(o + tile, total)
+
+
+def launch_product(kernel):
+    """Compiles `product` as `launch` does."""
+    pointers = [MockTensor(tl.float16), MockTensor(tl.float16), MockTensor(tl.float32)]
+    return kernel.warmup(*pointers, 5, B=64, grid=(1, ))
 
 
 class Driver:
@@ -51,6 +69,21 @@ class Driver:
 def fresh(kernel):
     """A new JITFunction of the same source: nothing in its in-memory cache."""
     return triton.jit(kernel.fn)
+
+
+def planted_library(setenv):
+    """The library of planted passes, with its worker; ``setenv`` sets an environment variable."""
+    from triton_ext import _library
+    build = os.environ.get("TRITON_EXT_BUILD")
+    assert build, "TRITON_EXT_BUILD names no build folder; run this by `make test-python`"
+    setenv("TRITON_EXT_WORKER", os.path.join(build, "bin", "triton-ext-planted-opt"))
+    return _library.Library(os.path.join(build, "lib", "libTritonExtPlanted.so"))
+
+
+def value_of(kernel):
+    """The value of planted-change that a compiled kernel shows; None for stock."""
+    found = re.search(r"tt\.change = (\d+) : i32|dense<(\d)\.000000e\+00>", kernel.asm["ttir"])
+    return int(found[1] or found[2]) if found else None
 
 
 def launch(kernel, **kwargs):

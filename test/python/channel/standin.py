@@ -9,7 +9,7 @@ library; this one serves where an answer has to be made up.
 
 import re
 
-from triton_ext._library import FAILED, OK, REFUSED, UNAVAILABLE, UNCHANGED, BAD_REQUEST, Result
+from triton_ext._library import BAD_REQUEST, FAILED, OK, REFUSED, UNAVAILABLE, UNCHANGED, Result
 
 ELEMENT = re.compile(r"([a-z-]+)(?:\{value=(\d+)\})?")
 NAMES = ("planted-change", "planted-decline", "planted-crash", "planted-garbled", "planted-dropped",
@@ -99,8 +99,6 @@ class StandIn:
 
 
 def _with_odd_operation(text):
-    """A cube root, which verifies; no release lowers it to TTGIR."""
-    odd = ('%planted = "arith.constant"() <{value = dense<1.000000e+00> : tensor<128xf32>}> : () -> tensor<128xf32> loc(unknown)\n'
-           '    %planted_0 = "math.cbrt"(%planted) <{fastmath = #arith.fastmath<none>}> : (tensor<128xf32>) -> '
-           'tensor<128xf32> loc(unknown)\n    ')
-    return text.replace('"tt.return"()', f'{odd}"tt.return"()', 1)
+    """A cube root in the sum's place, which verifies; no release lowers it."""
+    total = r'"arith\.addf"\((%\w+), %\w+\) (<\{.*?\}>) : \((\S+), \S+\) ->'
+    return re.sub(total, r'"math.cbrt"(\1) \2 : (\3) ->', text, count=1)

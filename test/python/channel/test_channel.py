@@ -10,15 +10,8 @@ import rig
 import triton
 import triton_ext
 import triton_ext.testing
+from rig import value_of
 from triton_ext import _switch
-
-
-def value_of(kernel):
-    """The value of planted-change that a compiled kernel shows; None for stock."""
-    for value in ("1", "2", "3", "4"):
-        if f"tt.change = {value} : i32" in kernel.asm["ttir"]:
-            return int(value)
-    return None
 
 
 @pytest.fixture

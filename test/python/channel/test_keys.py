@@ -13,7 +13,7 @@ import standin
 import triton
 import triton_ext
 import triton_ext.testing
-from test_channel import value_of
+from rig import value_of
 
 ROUNDS = [None, "planted-change", None, "planted-change{value=2}", "planted-change"]
 
@@ -30,7 +30,7 @@ def play(rounds, kernel):
     return seen
 
 
-def test_off_on_off_other_in_one_process(library, target):
+def test_off_on_off_other_in_one_process(either, target):
     kernel = rig.fresh(rig.add)
     with rig.counted() as compiled:
         assert play(ROUNDS, kernel) == [None, 1, None, 2, 1]
@@ -38,10 +38,10 @@ def test_off_on_off_other_in_one_process(library, target):
         # A new JITFunction has nothing in memory: now the disk answers.
         assert play(ROUNDS, rig.fresh(rig.add)) == [None, 1, None, 2, 1]
     assert len(compiled) == 3
-    assert len(library.runs) == 2
+    assert [record["cached"] for record in triton_ext.reports()] == [False, False, True, True]
 
 
-def test_equal_pipelines_have_one_key(library, target):
+def test_equal_pipelines_have_one_key(either, target):
     kernel = rig.fresh(rig.add)
     with rig.counted() as compiled:
         assert play(["planted-change", "planted-change{value=1}", " planted-change"], kernel) == [1, 1, 1]
@@ -60,7 +60,7 @@ def test_another_build_of_the_library_has_other_keys(target):
 
 
 @pytest.mark.parametrize("text", ["planted-crash", "planted-late-failure"])
-def test_failure_is_not_stored(library, target, text):
+def test_failure_is_not_stored(either, target, text):
     kernel = rig.fresh(rig.add)
     with rig.counted() as compiled, triton_ext.passes(text):
         with pytest.warns(triton_ext.FallbackWarning, match=text):
@@ -79,7 +79,7 @@ def test_decline_is_stored(library, target):
     assert len(compiled) == 1
 
 
-def test_failed_kernel_is_stocks_in_every_file(library, target):
+def test_failed_kernel_is_stocks_in_every_file(either, target):
     stock = rig.launch(rig.fresh(rig.add))
     with triton_ext.passes("planted-late-failure"), pytest.warns(triton_ext.FallbackWarning):
         failed = rig.launch(rig.fresh(rig.add))
@@ -91,19 +91,21 @@ def test_failed_kernel_is_stocks_in_every_file(library, target):
 
 
 CHILD = """
-import json, sys
+import json, os, sys
 sys.path.insert(0, {here!r})
 import rig, standin, triton_ext, triton_ext.testing
 from test_keys import play
 rig.activate({target!r})
-triton_ext.testing._library.replace(standin.StandIn({build!r}))
-with rig.counted() as compiled:
+planted = {build!r} == "planted"
+library = rig.planted_library(os.environ.__setitem__) if planted else standin.StandIn({build!r})
+with triton_ext.testing.use_library(library), rig.counted() as compiled:
     values = play(json.loads({rounds!r}), rig.add)
+library.stop_worker()
 print(json.dumps([values, len(compiled), [record["cached"] for record in triton_ext.reports()]]))
 """
 
 
-def child(target, rounds, build="5a5a"):
+def child(target, rounds, build):
     """Plays rounds in a process of its own: values, number of compilations, which reports were cached."""
     text = CHILD.format(here=os.path.dirname(__file__), target=target, rounds=json.dumps(rounds), build=build)
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
@@ -111,15 +113,16 @@ def child(target, rounds, build="5a5a"):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_two_processes_share_a_cache_folder(target):
-    assert child(target, ROUNDS) == [[None, 1, None, 2, 1], 3, [False, False]]
-    assert child(target, ROUNDS[::-1]) == [[1, 2, None, 1, None], 0, [True, True]]
-    values, compiled, _ = child(target, ROUNDS, build="0ddb")
+@pytest.mark.parametrize("build", ["5a5a", "planted"])
+def test_two_processes_share_a_cache_folder(target, build):
+    assert child(target, ROUNDS, build) == [[None, 1, None, 2, 1], 3, [False, False]]
+    assert child(target, ROUNDS[::-1], build) == [[1, 2, None, 1, None], 0, [True, True]]
+    values, compiled, _ = child(target, ROUNDS, "0ddb")
     assert (values, compiled) == ([None, 1, None, 2, 1], 2)
 
 
 @pytest.mark.parametrize("wait_in_block", [True, False])
-def test_asynchronous_compilation(library, target, wait_in_block):
+def test_asynchronous_compilation(either, target, wait_in_block):
     kernel, kernels = rig.fresh(rig.add), []
     with rig.counted() as compiled, ThreadPoolExecutor(2) as executor:
         with triton.AsyncCompileMode(executor):
@@ -149,7 +152,7 @@ def test_stock_under_a_process_wide_setting_in_a_compile_thread(library, cuda, m
         _switch.release()
 
 
-def test_preload_of_recorded_kernels(library, cuda):
+def test_preload_of_recorded_kernels(either, cuda):
     from triton import knobs
     recorded = []
 
@@ -187,7 +190,7 @@ def tune(tuner):
     return tuner.run(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1, ), warmup=True)
 
 
-def test_autotuner_measures_each_pipeline(library, cuda, cache_folder):
+def test_autotuner_measures_each_pipeline(either, cuda, cache_folder):
     rounds, counts = ["", "planted-change", "", "planted-change{value=2}", "planted-change"], []
     tuner = tuned(rig.fresh(rig.add), counts, cache_results=True)
     seen = []
@@ -203,7 +206,7 @@ def test_autotuner_measures_each_pipeline(library, cuda, cache_folder):
     assert len(counts) == 6
 
 
-def test_configs_with_passes_in_the_tuning_cache(library, cuda, cache_folder):
+def test_configs_with_passes_in_the_tuning_cache(either, cuda, cache_folder):
     def make(other):
         counts = []
 

@@ -9,7 +9,7 @@ import rig
 import triton
 import triton_ext
 import triton_ext.testing
-from test_channel import value_of
+from rig import value_of
 from triton_ext import _exchange, _ladder, _library, _limits
 
 FAILURES = {

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import rig
 import triton
 import triton_ext
-from test_channel import value_of
+from rig import value_of
 from triton_ext import _switch
 
 TEXTS = [None, "planted-change", "planted-change{value=2}", "planted-change{value=3}"]
@@ -37,7 +37,7 @@ def launched(kernel, text):
         return value_of(rig.launch(kernel))
 
 
-def test_eight_threads_each_with_its_own_pipeline(library, target):
+def test_eight_threads_each_with_its_own_pipeline(either, target):
     count = _switch._count
 
     def work(index):
@@ -50,7 +50,7 @@ def test_eight_threads_each_with_its_own_pipeline(library, target):
     assert count or rig.wrapped_methods() == []
 
 
-def test_eight_threads_with_one_kernel(library, target):
+def test_eight_threads_with_one_kernel(either, target):
     kernel = rig.fresh(rig.add)
     seen = in_threads(8, lambda index: (TEXTS[index % 4], launched(kernel, TEXTS[index % 4])))
     assert all(EXPECTED[text] == value for text, value in seen)
@@ -76,7 +76,7 @@ def test_a_slow_pass_holds_up_its_own_kernel_only(library, cuda):
         assert waiting.result() == 1
 
 
-def test_compile_thread_outlives_the_block(library, target):
+def test_compile_thread_outlives_the_block(either, target):
     go, kernel = threading.Event(), rig.fresh(rig.add)
     count = _switch._count
     with ThreadPoolExecutor(1) as executor, triton.AsyncCompileMode(executor):
@@ -107,7 +107,7 @@ def in_child(work):
     return result
 
 
-def test_forked_child_compiles(library, cuda):
+def test_forked_child_compiles(either, cuda):
     with triton_ext.passes("planted-change"):
         assert value_of(rig.launch(rig.fresh(rig.add))) == 1
 
@@ -121,7 +121,7 @@ def test_forked_child_compiles(library, cuda):
     assert in_child(rig.wrapped_methods) == []
 
 
-def test_forked_while_another_thread_holds_the_lock(library, cuda):
+def test_forked_while_another_thread_holds_the_lock(either, cuda):
     from triton_ext import _report
     with _switch._lock, _report._lock:
 
