@@ -46,53 +46,6 @@ static void printEnumValue(OpAsmPrinter &printer, Operation *,
     printer << word;
 }
 
-/// `cacheModifier = cg evictionPolicy = evict_last`, in either order.
-static ParseResult parseCacheHints(OpAsmParser &parser,
-                                   CacheModifierAttr &cache,
-                                   EvictionPolicyAttr &evict) {
-  while (true) {
-    if (!cache && succeeded(parser.parseOptionalKeyword("cacheModifier"))) {
-      if (parser.parseEqual() || parseEnumValue(parser, cache))
-        return failure();
-    } else if (!evict &&
-               succeeded(parser.parseOptionalKeyword("evictionPolicy"))) {
-      if (parser.parseEqual() || parseEnumValue(parser, evict))
-        return failure();
-    } else {
-      return success();
-    }
-  }
-}
-
-static void printCacheHints(OpAsmPrinter &printer, Operation *op,
-                            CacheModifierAttr cache, EvictionPolicyAttr evict) {
-  if (cache && cache.getValue() != CacheModifier::NONE) {
-    printer << " cacheModifier = ";
-    printEnumValue(printer, op, cache);
-  }
-  if (evict && evict.getValue() != EvictionPolicy::NORMAL) {
-    printer << " evictionPolicy = ";
-    printEnumValue(printer, op, evict);
-  }
-}
-
-static ParseResult parseInputPrecision(OpAsmParser &parser,
-                                       InputPrecisionAttr &precision) {
-  if (failed(parser.parseOptionalComma()))
-    return success();
-  if (parser.parseKeyword("inputPrecision") || parser.parseEqual())
-    return failure();
-  return parseEnumValue(parser, precision);
-}
-
-static void printInputPrecision(OpAsmPrinter &printer, Operation *op,
-                                InputPrecisionAttr precision) {
-  if (!precision || precision.getValue() == InputPrecision::IEEE)
-    return;
-  printer << ", inputPrecision = ";
-  printEnumValue(printer, op, precision);
-}
-
 //===----------------------------------------------------------------------===//
 // Inference of result types, see TT_InferringOp
 //===----------------------------------------------------------------------===//

@@ -59,6 +59,10 @@ class TT_InferringOp<string mnemonic, list<Trait> traits = []>
 class TT_ElementwiseOp<string mnemonic, list<Trait> traits = []>
     : TT_Op<mnemonic, !listconcat([Elementwise, Pure], traits)>;
 
+// Hints as words, up to 3.8; in either order, the defaults left out.
+defvar cacheHints = [{oilist(`cacheModifier` `=` custom<EnumValue>($cache) |
+                             `evictionPolicy` `=` custom<EnumValue>($evict))}];
+
 class TT_MaskMatches<string like, string transform>
     : OptionalTypesMatchWith<"mask has the shape of " # like, like, "mask",
                              transform>;
@@ -197,10 +201,9 @@ def TT_LoadOp : TT_Op<"load", [
     OpBuilder<(ins "LoadOp":$like, "::mlir::Value":$ptr, "::mlir::Value":$mask,
                    "::mlir::Value":$other)>
   ];
-  let assemblyFormat = [{
-    $ptr (`,` $mask^)? (`,` $other^)? custom<CacheHints>($cache, $evict)
-    attr-dict `:` type($ptr)
-  }];
+  let assemblyFormat = !strconcat(
+      "$ptr (`,` $mask^)? (`,` $other^)? ", cacheHints,
+      " attr-dict `:` type($ptr)");
   let hasCanonicalizer = 1;
 }
 
@@ -226,10 +229,9 @@ def TT_StoreOp : TT_Op<"store", [
     OpBuilder<(ins "StoreOp":$like, "::mlir::Value":$ptr,
                    "::mlir::Value":$value, "::mlir::Value":$mask)>
   ];
-  let assemblyFormat = [{
-    $ptr `,` $value (`,` $mask^)? custom<CacheHints>($cache, $evict)
-    attr-dict `:` type($ptr)
-  }];
+  let assemblyFormat = !strconcat(
+      "$ptr `,` $value (`,` $mask^)? ", cacheHints,
+      " attr-dict `:` type($ptr)");
   let hasCanonicalizer = 1;
 }
 
@@ -386,10 +388,9 @@ def TT_DescriptorLoadOp : TT_Op<"descriptor_load", [GlobalRead]> {
       "::mlir::triton::EvictionPolicy::NORMAL">:$evict,
     OptionalAttr<AnyAttr>:$cachePolicy);
   let results = (outs TT_Tensor:$result);
-  let assemblyFormat = [{
-    $desc `[` $indices `]` custom<CacheHints>($cache, $evict) attr-dict `:`
-    qualified(type($desc)) `->` type($result)
-  }];
+  let assemblyFormat = !strconcat(
+      "$desc `[` $indices `]` ", cacheHints,
+      " attr-dict `:` qualified(type($desc)) `->` type($result)");
   let hasVerifier = 1;
 }
 
@@ -608,8 +609,8 @@ def TT_DotOp : TT_InferringOp<"dot", [
     DefaultValuedOptionalAttr<I32Attr, "0">:$maxNumImpreciseAcc);
   let results = (outs TT_FpIntTensor:$d);
   let assemblyFormat = [{
-    $a `,` $b `,` $c custom<InputPrecision>($inputPrecision)
-    attr-dict `:` type($a) `*` type($b) `->` type($d)
+    $a `,` $b `,` $c
+    (`,` `inputPrecision` `=` custom<EnumValue>($inputPrecision)^)? attr-dict `:` type($a) `*` type($b) `->` type($d)
   }];
   let hasVerifier = 1;
 }
@@ -654,8 +655,7 @@ def TT_ReduceOp : TT_InferringOp<"reduce", [
     RecursiveMemoryEffects, RecursivelySpeculatable, SameOperandsShape,
     SingleBlock]> {
   let summary = "Combines along an axis, in an order of the compiler's choice";
-  let arguments = (ins Variadic<TT_Tensor>:$srcs, I32Attr:$axis,
-                       OptionalAttr<StrAttr>:$reduction_ordering);
+  let arguments = (ins Variadic<TT_Tensor>:$srcs, I32Attr:$axis);
   let results = (outs Variadic<TT_Type>:$result);
   let regions = (region SizedRegion<1>:$combineOp);
   let hasVerifier = 1;
