@@ -47,6 +47,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "triton_ext/Analysis/AffineAnalysis.h"
 #include "llvm/ADT/SetVector.h"
@@ -330,9 +331,10 @@ bool Rounding::vanishes(Operation *sum, unsigned operand, Value constant) {
   return isNeutral || (product && product.getLhs() == product.getRhs());
 }
 
-/// Looks at the users of `value`, which is to lose its select. `onlyUse`: the
-/// select has one user. `isDirect`: no operation lies in between. `constant`:
-/// the value itself if its origin is a constant.
+/// Looks at the users of `value`, which is to lose its select. `condition`: what
+/// that select decides by; null for a value that keeps its selects. `onlyUse`:
+/// the select has one user. `isDirect`: no operation lies in between.
+/// `constant`: the value itself if its origin is a constant.
 void Rounding::collectUses(Value value, Origin origin, Value condition,
                            bool onlyUse, bool isDirect, Value constant,
                            Uses &uses) const {
@@ -390,6 +392,15 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
     if (isa<arith::ExtFOp, arith::TruncFOp, arith::NegFOp>(user)) {
       collectUses(user->getResult(0), origin, condition, onlyUse, false,
                   constant, uses);
+      continue;
+    }
+    if (auto branch = dyn_cast<scf::IfOp>(user->getParentOp());
+        branch && isa<scf::YieldOp>(user)) {
+      // A branch separates the two as a select does, until its other side
+      // turns out to be the same value.
+      if (condition)
+        collectUses(branch.getResult(use.getOperandNumber()), origin, condition,
+                    onlyUse, false, constant, uses);
       continue;
     }
     uses.doubtful |= !(isPlain && isa<scf::YieldOp, tt::ScanOp>(user));
@@ -698,18 +709,25 @@ bool LoopSplitter::isWanted(Value predicate) const {
          (kinds == LoopSplitPredicates::Mask);
 }
 
-/// Why a comparison in the loop is of no use.
+/// Why nothing is known about a comparison in the loop.
 LoopSplitter::Reason LoopSplitter::whyUnknown(Value predicate) {
+  if (analysis.isInvariant(predicate, loop))
+    return {"never-changes", "its comparisons are the same throughout"};
   auto compare = predicate.getDefiningOp<arith::CmpIOp>();
   for (Value side : {compare.getLhs(), compare.getRhs()}) {
     const AffineForm *form = analysis.formOf(side, loop);
     if (!form)
       continue;
-    for (const LinearExpr::Term &term : form->base.terms())
-      if (term.symbol.kind != SymbolKind::Iteration &&
-          !analysis.isInvariant(term.symbol.value, loop))
+    for (const LinearExpr::Term &term : form->base.terms()) {
+      Value symbol = rootOf(term.symbol.value);
+      if (term.symbol.kind == SymbolKind::Iteration ||
+          analysis.isInvariant(symbol, loop))
+        continue;
+      Operation *op = symbol.getDefiningOp();
+      if (!op || !isMemoryEffectFree(op))
         return {"bound-not-invariant",
                 "what the counter is compared with changes in the loop"};
+    }
   }
   return {"predicate-not-affine",
           "the comparison is not affine in the loop's counter"};
@@ -759,8 +777,9 @@ KnownPredicates LoopSplitter::knownIn(const Piece &piece) const {
   return known;
 }
 
-/// How much a piece is freed of: what disappears counts most, most of all if
-/// all lanes go on; a mask that gets simpler counts a little.
+/// How much a piece is freed of: a mask that disappears counts most, one that
+/// gets simpler a little. That a mask is all false frees nothing: such
+/// iterations are few, where there are any.
 unsigned LoopSplitter::gainOf(const Piece &piece) const {
   KnownPredicates known = knownIn(piece);
   unsigned gain = 0;
@@ -770,8 +789,8 @@ unsigned LoopSplitter::gainOf(const Piece &piece) const {
       continue;
     if (!verdict.constant)
       gain += 1;
-    else if (canFold(sink, *verdict.constant, rounding))
-      gain += *verdict.constant || isa<scf::IfOp>(sink) ? 4 : 2;
+    else if (*verdict.constant || !isa<ShapedType>(maskOf(sink).getType()))
+      gain += canFold(sink, *verdict.constant, rounding) ? 4 : 0;
   }
   return gain;
 }
@@ -933,8 +952,8 @@ std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
   }
   loop->replaceAllUsesWith(last);
   loop->erase();
-  return {first, llvm::formatv("split into {0} loops; {1} masks and conditions "
-                               "less in one of them",
+  return {first, llvm::formatv("split into {0} loops that together have lost {1} "
+                               "masks or conditions",
                                pieces.size(), folded)};
 }
 
@@ -983,7 +1002,7 @@ public:
 
   void runOnOperation() override {
     Rounding rounding(keepRounding, request());
-    getOperation()->walk([&](tt::FuncOp function) {
+    getOperation()->walk([&](FunctionOpInterface function) {
       SmallVector<scf::ForOp> loops;
       function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
       for (scf::ForOp loop : loops)
