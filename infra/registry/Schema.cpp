@@ -660,7 +660,8 @@ void Reader::readMeasured(const YAML::Node &node, Entry &entry) {
        }},
       {"ratio", true,
        [this](const YAML::Node &node, Measurement &row) {
-         const char *what = "stock's time over the time with the pass, over 0";
+         const char *what =
+             "a ratio over 0, stock's time over the time with the pass";
          auto value = isPlain(node) ? parseNumber(node.Scalar()) : std::nullopt;
          if (value && *value > 0)
            row.ratio = node.Scalar();

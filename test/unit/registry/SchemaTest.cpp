@@ -494,18 +494,18 @@ const Mistake measurements[] = {
     {"MeasuredRatioNotANumber",
      entry("  measured:\n"
            "    - {work: w, machine: m, triton: 3.6.0, ratio: 12 %}\n"),
-     {"5:51: error: found '12 %', expected stock's time over the time with the "
-      "pass, over 0"}},
+     {"5:51: error: found '12 %', expected a ratio over 0, stock's time over "
+      "the time with the pass"}},
     {"MeasuredRatioZero",
      entry("  measured:\n"
            "    - {work: w, machine: m, triton: 3.6.0, ratio: 0}\n"),
-     {"5:51: error: found '0', expected stock's time over the time with the "
-      "pass, over 0"}},
+     {"5:51: error: found '0', expected a ratio over 0, stock's time over the "
+      "time with the pass"}},
     {"MeasuredRatioQuoted",
      entry("  measured:\n"
            "    - {work: w, machine: m, triton: 3.6.0, ratio: \"1.1\"}\n"),
-     {"5:51: error: found the text '1.1', expected stock's time over the time "
-      "with the pass, over 0"}},
+     {"5:51: error: found the text '1.1', expected a ratio over 0, stock's "
+      "time over the time with the pass"}},
     {"MeasuredUnknownKnob",
      entry("  knobs:\n"
            "    size: {type: int, default: 1, help: H.}\n"
