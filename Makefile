@@ -14,8 +14,8 @@ VERSIONS = $(shell TRITON_VERSIONS='$(TRITON_VERSIONS)' infra/setup/versions)
 RUN = $(BIN)/python test/run.py --build $(BUILD) --filter '$(FILTER)' --triton '$(VERSIONS)'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-lit test-unit test-repo test-python \
-	test-gpu bench wheel format clean
+.PHONY: help setup build demo test test-lit test-unit test-repo test-package \
+	test-python test-gpu bench wheel format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -50,6 +50,10 @@ test-unit: build ## GoogleTests
 test-repo: ## what the files say of one another; seconds, nothing built
 	@$(SETUP) tools
 	@$(RUN) repo
+
+test-package: build ## what the package ships: needs, exports, tag
+	@$(SETUP) tools
+	@$(RUN) package
 
 test-python: build ## the Python package on stock wheels
 	@$(SETUP) tools wheels

@@ -4,8 +4,9 @@
 
     test/run.py [SUITE...] [--build FOLDER] [--filter TEXT] [--triton VERSIONS]
 
-Suites: lit, unit (GoogleTest and other programs, by ctest), repo, python (once
-for each stock Triton, two at a time); all of them when none is named. The last
+Suites: repo, lit, unit (GoogleTest and other programs, by ctest), package (what
+is shipped) and python (once for each stock Triton, two at a time); all of them
+when none is named. The last
 lines are `SUITE: N passed, N failed`, and the status is not 0 when a test
 failed or when a suite ran none.
 """
@@ -25,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".venv" / "tools" / "bin"
 TIME_LIMIT = 40 * 60  # seconds, for one suite: far more than any takes
-SUITES = ("lit", "unit", "repo", "python")
+SUITES = ("repo", "lit", "unit", "package", "python")
 
 
 @dataclasses.dataclass
@@ -73,9 +74,10 @@ def runs_of(suite, options):
 
     select = ["-k", text] if text else []
     pytest = ["-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *select]
-    if suite == "repo":
-        junit = results / "repo.xml"
-        return [Run(suite, [TOOLS / "python", *pytest, f"--junitxml={junit}", "test/repo"], junit)]
+    if suite in ("repo", "package"):
+        junit = results / f"{suite}.xml"
+        command = [TOOLS / "python", *pytest, f"--junitxml={junit}", f"test/{suite}"]
+        return [Run(suite, command, junit, env={"TRITON_EXT_BUILD": str(options.build)})]
     return [python_run(version, pytest, results, options.build) for version in options.triton.split()]
 
 
