@@ -8,7 +8,10 @@ name or is gone at once; then the outbound gate.
 """
 
 import os
+import re
+import sys
 import tempfile
+import threading
 
 from . import _library
 
@@ -61,6 +64,14 @@ def _entry(module):
         raise
     except Exception as error:  # a Triton whose bindings differ
         raise Unsupported(f"this Triton does not show the entry function: {error}") from None
+
+
+def kernel_name(module):
+    """The entry function's name; "" where it cannot be told."""
+    try:
+        return module.get_entry_func_name() or ""
+    except Exception:  # no module at all, but a text of a later stage
+        return ""
 
 
 def print_generic(module):
@@ -146,6 +157,54 @@ def parse_text(text, context):
     return module
 
 
+_DIAGNOSTIC = re.compile(r"(?::(\d+):\d+\)?: )?error: (.*)")
+_stderr_lock = threading.Lock()
+
+
+def _why_refused(text, context):
+    """The operation (None if not known) and the sentence of the error that Triton's parser prints about ``text``.
+
+    It prints to the process's standard error and nowhere else, so that is kept
+    for as long as one more parse takes.
+    """
+    try:
+        with _stderr_lock, tempfile.TemporaryFile() as kept:
+            sys.stderr.flush()
+            own = os.dup(2)
+            os.dup2(kept.fileno(), 2)
+            try:
+                parse_text(text, context)
+            except Exception:
+                pass
+            finally:
+                os.dup2(own, 2)
+                os.close(own)
+            kept.seek(0)
+            said = kept.read().decode("utf-8", "replace")
+    except (OSError, ValueError, AttributeError):
+        return None, None
+    found = _DIAGNOSTIC.search(said)
+    if not found:
+        return None, None
+    line, sentence = found.groups()
+    named = re.match(r"'([\w$]+\.[\w$.]+)' op", sentence)
+    if named:
+        return named.group(1), sentence
+    return _operation_at(text, int(line)) if line else None, sentence
+
+
+def _operation_at(text, line):
+    """The name of the operation that line ``line`` (from 1) of a generic text belongs to, or None."""
+    lines = text.split("\n")[:line]
+    deepest = len(lines[-1]) - len(lines[-1].lstrip(" "))
+    for candidate in reversed(lines):
+        # What closes a region stands as far to the right as what opened it.
+        found = re.match(r' *(?:%[^=]* = )?"([^"]+)"\(', candidate)
+        if found and len(candidate) - len(candidate.lstrip(" ")) <= deepest:
+            return found.group(1)
+    return None
+
+
 def read_back(sent, context, limits):
     """The module of ``sent``, the library's output; through the outbound gate.
 
@@ -154,7 +213,9 @@ def read_back(sent, context, limits):
     try:
         module = parse_text(sent, context)
     except Exception as error:
-        raise GateError(f"Triton does not accept what came back: {error}", {"code": "unreadable"}) from None
+        operation, why = _why_refused(sent, context)
+        raise GateError(f"Triton does not accept what came back: {why or error}",
+                        {"code": "unreadable", "operation": operation}) from None
     try:
         again = print_generic(module).restored()
     except Unsupported as error:

@@ -131,6 +131,7 @@ class Compilation:
             if index and name == self.order[index - 1] and not isinstance(module, (str, bytes)):
                 module = self._cross(name, index, module, metadata)
             else:
+                self.kernel = self.kernel or _exchange.kernel_name(module)
                 self._decline(name, "no-such-stage", f"the kernel does not pass through {name}: it comes as a file of "
                               "a later stage, or its language has no such stage", metadata)
         return module
@@ -206,10 +207,19 @@ class Compilation:
         """Records that every pass of stage ``name`` declines."""
         if name in self.open_stages:
             self.open_stages.remove(name)
-        remark = {"kind": "declined", "id": identifier, "text": why, "file": None, "line": None}
         self._record(name, metadata, {"passes": [{
-            "name": element["name"], "status": "declined", "count": 0, "remarks": [remark]
+            "name": element["name"], "status": "declined", "count": 0, "remarks": [_remark(identifier, why)]
         } for element in self.pipeline.elements if element["stage"] == name and element["name"]]})
+
+    def _withdraw(self, identifier, why):
+        """Turns what the records say fired into declines."""
+        for record in self.records:
+            if record["status"] != "changed":
+                continue
+            record["status"] = "unchanged"
+            for entry in record["passes"]:
+                if entry["status"] == "fired":
+                    entry.update(status="declined", count=0, remarks=[*entry["remarks"], _remark(identifier, why)])
 
     def _finish(self, metadata):
         _report.finished(self.records, metadata.get("hash"))
@@ -236,11 +246,9 @@ class Compilation:
         ours = dict(metadata)
         result = self._resume(index, metadata)  # raises stock's own error where stock fails, too
         if isinstance(error, _OverLimit) and _limits.exceeded(self.target, metadata):
-            return result  # stock's kernel does not fit either: not a failure of ours
-        record = self.records[-1]
-        for candidate in self.records:
-            if candidate["status"] == "changed":
-                record = candidate
+            self._withdraw("over-limit", f"with the change the kernel {error}, and stock's does not fit either")
+            return result  # not a failure of ours
+        record = [record for record in self.records if record["status"] == "changed"][-1]
         record["status"] = "failed"
         code = error.code if isinstance(error, _OverLimit) else "later-stage"
         record["error"] = {
@@ -285,6 +293,10 @@ class Compilation:
 
 
 _ERROR = {"code": "unknown", "pass": None, "operation": None, "message": ""}
+
+
+def _remark(identifier, why):
+    return {"kind": "declined", "id": identifier, "text": why, "file": None, "line": None}
 
 
 def _run_library(text, request):

@@ -160,6 +160,12 @@ def test_stock_over_the_limit_is_no_failure(library, cuda, monkeypatch):
     kernel, said = launch_with("planted-change")
     assert said == [] and kernel.metadata.shared == 1 << 20
     assert value_of(kernel) is None
+    (record, ) = triton_ext.report(kernel)
+    assert record["status"] == "unchanged" and record["error"] is None
+    assert record["passes"][0]["remarks"][-1]["id"] == "over-limit"
+    with rig.counted() as compiled:
+        assert value_of(launch_with("planted-change")[0]) is None
+    assert compiled == []  # a decline is stored
 
 
 def test_limit_is_the_devices_where_a_driver_is_active(cuda, monkeypatch):
@@ -271,7 +277,7 @@ def test_gluon_kernel_declines_ttir_passes(library, cuda):
     with triton_ext.passes("planted-change"):
         kernel = gluon_kernels.launch()
     (record, ) = triton_ext.report(kernel)
-    assert record["status"] == "unchanged"
+    assert record["status"] == "unchanged" and record["kernel"] == "copy"
     assert record["passes"][0]["remarks"][0]["id"] == "no-such-stage"
     with triton_ext.passes("planted-gpu-change"):
         assert "tt.gpu_change = 1" in gluon_kernels.launch().asm["ttgir"]
