@@ -6,9 +6,10 @@ import gc
 import pytest
 import rig
 import standin
+from triton.runtime.driver import driver
+
 import triton_ext
 import triton_ext.testing
-from triton.runtime.driver import driver
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,10 @@ import threading
 import pytest
 import rig
 import triton
+from rig import value_of
+
 import triton_ext
 import triton_ext.testing
-from rig import value_of
 from triton_ext import _switch
 
 

@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 import rig
+
 import triton_ext
 import triton_ext.testing
 from triton_ext import _library, _pipeline

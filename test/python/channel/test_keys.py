@@ -11,9 +11,10 @@ import pytest
 import rig
 import standin
 import triton
+from rig import value_of
+
 import triton_ext
 import triton_ext.testing
-from rig import value_of
 
 ROUNDS = [None, "planted-change", None, "planted-change{value=2}", "planted-change"]
 

@@ -7,9 +7,10 @@ import warnings
 import pytest
 import rig
 import triton
+from rig import value_of
+
 import triton_ext
 import triton_ext.testing
-from rig import value_of
 from triton_ext import _exchange, _ladder, _library, _limits
 
 FAILURES = {

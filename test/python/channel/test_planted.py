@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import rig
-import triton_ext
 from rig import value_of
 from test_threads import in_child, in_threads
+
+import triton_ext
 
 FAILURES = {
     "planted-abort": "crash",

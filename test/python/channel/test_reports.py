@@ -7,6 +7,7 @@ import os
 import pytest
 import rig
 import triton
+
 import triton_ext
 
 

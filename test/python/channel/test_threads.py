@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import rig
 import triton
-import triton_ext
 from rig import value_of
+
+import triton_ext
 from triton_ext import _switch
 
 TEXTS = [None, "planted-change", "planted-change{value=2}", "planted-change{value=3}"]
