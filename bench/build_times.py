@@ -17,8 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = "2"
 CHANGED = "passes/LoopSplit/LoopSplit.cpp"
-CLEAN_LIMIT, REBUILD_LIMIT, START_LIMIT = 480.0, 15.0, 0.030  # seconds
-STARTS = 20
+CLEAN_LIMIT, REBUILD_LIMIT = 480.0, 15.0  # seconds
 
 
 def copy_of_the_checkout(folder):
@@ -41,12 +40,6 @@ def seconds(*command, cwd):
     return taken
 
 
-def start_time(program):
-    """Median wall time of a start of triton-ext-opt, after a warm-up."""
-    times = sorted(seconds(program, "--version", cwd=ROOT) for _ in range(STARTS + 1))
-    return times[len(times) // 2]
-
-
 def main():
     with tempfile.TemporaryDirectory(prefix="triton-ext-build-") as name:
         folder = Path(name)
@@ -56,16 +49,14 @@ def main():
         with open(folder / CHANGED, "a") as source:
             source.write("\nstatic_assert(true);\n")
         rebuild = seconds(*build, cwd=folder)
-        start = start_time(str(folder / "build" / "dev" / "bin" / "triton-ext-opt"))
 
     over = False
     for what, value, limit in (
         (f"clean build, {JOBS} jobs, tests included", clean, CLEAN_LIMIT),
         (f"rebuild after a change of {CHANGED}", rebuild, REBUILD_LIMIT),
-        ("start of triton-ext-opt, median", start, START_LIMIT),
     ):
         over |= value > limit
-        print(f"{what}: {value:.3g} s (limit {limit:g} s){'  OVER' if value > limit else ''}")
+        print(f"{what}: {value:.3g} s (limit {limit:g} s)  {'MISSED' if value > limit else 'OK'}")
     return 1 if over else 0
 
 

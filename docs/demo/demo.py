@@ -28,7 +28,9 @@ def catalogue():
     for entry in triton_ext.catalogue():
         print(f"  {entry['name']:<16} {entry['summary']}  [{entry['exactness']}]")
         for knob in entry.get("knobs", []):
-            print(f"    {knob['name']:<14} {knob['help']}")
+            print(
+                textwrap.fill(knob["help"], 100, initial_indent=f"    {knob['name']:<14} ", subsequent_indent=" " * 19)
+            )
 
 
 def compiled():
@@ -89,7 +91,7 @@ def changed(stock, split):
         print(f"\n  loop {number} against stock's" + ("" if lines else ": the same"))
         for line in lines:
             if not line.startswith("@@"):
-                print("    " + (line if len(line) <= 150 else line[:147] + "..."))
+                print("    " + (line if len(line) <= 110 else line[:107] + "..."))
 
 
 def run_on_gpu(torch):
