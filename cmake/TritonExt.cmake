@@ -18,14 +18,17 @@ function(triton_ext_add_library name)
   add_dependencies(${name} triton-ext-headers ${ARG_DEPENDS})
 endfunction()
 
-# triton_ext_add_dialect(NAME triton CLASS TritonDialect SOURCES files...
+# triton_ext_add_dialect(NAME triton CLASS Triton SOURCES files...
 #                        [LINK libraries...] [DEPENDS tablegen-targets...])
 #
-# A folder dialects/<Folder> with its umbrella header <Folder>.h.
+# A folder dialects/<CLASS> with its umbrella header <CLASS>.h, and the entry
+# <NAME> in the registry.
 function(triton_ext_add_dialect)
   cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;CLASS" "SOURCES;LINK;DEPENDS")
-  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
-  set(library TritonExtDialect${folder})
+  get_property(product GLOBAL PROPERTY TRITON_EXT_CURRENT_PRODUCT)
+  set_property(GLOBAL APPEND PROPERTY TRITON_EXT_DECLARED_${product}
+    "${ARG_NAME}|${ARG_CLASS}|dialect|generic|dialects/${ARG_CLASS}")
+  set(library TritonExtDialect${ARG_CLASS})
   add_library(${library} STATIC ${ARG_SOURCES})
   target_link_libraries(${library} PUBLIC ${ARG_LINK})
   if(ARG_DEPENDS)

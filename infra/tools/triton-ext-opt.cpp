@@ -12,10 +12,14 @@
 #include "infra/exchange/Service.h"
 #include "infra/registry/Catalogue.h"
 #include "infra/support/Version.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Regex.h"
+#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -38,14 +42,15 @@ static void registerPasses() {
 
 /// One line a pass, from the compiled table.
 static int listPasses() {
+  auto passes = make_filter_range(
+      catalogue(), [](const Extension &each) { return each.create; });
   size_t width = 0;
-  for (const Extension &extension : catalogue())
-    width = std::max(width, extension.name.size());
-  for (const Extension &extension : catalogue())
-    outs() << left_justify(extension.name, width) << "  "
-           << left_justify(extension.stage, 5) << "  "
-           << left_justify(extension.status, 12) << "  " << extension.summary
-           << "\n";
+  for (const Extension &pass : passes)
+    width = std::max(width, pass.name.size());
+  for (const Extension &pass : passes)
+    outs() << left_justify(pass.name, width) << "  "
+           << left_justify(pass.stage, 5) << "  "
+           << left_justify(pass.status, 12) << "  " << pass.summary << "\n";
   return 0;
 }
 
@@ -82,6 +87,36 @@ static int serveAsWorker() {
   return serveWorker(*options);
 }
 
+/// Whether a text has operations of the GPU dialects in their own syntax.
+static bool hasForeignSyntax(StringRef text) {
+  static const Regex operation("(^|= )[ ]*(ttg|ttng|amdg|amdgpu|nvws)\\.[a-z]",
+                               Regex::Newline);
+  return operation.match(text);
+}
+
+static mlir::LogicalResult runOverFile(StringRef input, StringRef output,
+                                       mlir::DialectRegistry &dialects) {
+  std::string error;
+  std::unique_ptr<MemoryBuffer> file = mlir::openInputFile(input, &error);
+  std::unique_ptr<ToolOutputFile> out =
+      file ? mlir::openOutputFile(output, &error) : nullptr;
+  if (!out) {
+    errs() << error << "\n";
+    return failure();
+  }
+  bool foreign = hasForeignSyntax(file->getBuffer());
+  mlir::LogicalResult done = mlir::MlirOptMain(
+      out->os(), std::move(file), dialects,
+      mlir::MlirOptMainConfig::createFromCLOptions());
+  if (succeeded(done))
+    out->keep();
+  else if (foreign)
+    errs() << "note: the GPU dialects' own syntax is read by the Triton that "
+              "wrote it; `python -m triton_ext.generic FILE` prints the file "
+              "in the form that is read here\n";
+  return done;
+}
+
 int main(int argc, char **argv) {
   for (StringRef argument : ArrayRef(argv + 1, argc - 1)) {
     if (argument == "--serve")
@@ -101,8 +136,8 @@ int main(int argc, char **argv) {
   std::vector<char *> pointers;
   for (std::string &argument : arguments)
     pointers.push_back(argument.data());
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(pointers.size(), pointers.data(),
-                        "Runs triton-ext passes over Triton modules\n",
-                        dialects));
+  auto [input, output] = mlir::registerAndParseCLIOptions(
+      pointers.size(), pointers.data(),
+      "Runs triton-ext passes over Triton modules\n", dialects);
+  return mlir::asMainReturnCode(runOverFile(input, output, dialects));
 }
