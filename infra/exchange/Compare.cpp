@@ -15,23 +15,45 @@ using namespace mlir;
 
 namespace triton_ext {
 
+/// Stands for `builtin` in the names of operations: the one dialect that every
+/// context knows, so that its operations too would drop what they do not know.
+static constexpr StringLiteral unknownBuiltin = "\"builtin_.";
+static constexpr StringLiteral knownBuiltin = "\"builtin.";
+
+static std::string replaced(StringRef text, StringRef from, StringRef to) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  for (size_t at; (at = text.find(from)) != StringRef::npos;
+       text = text.drop_front(at + from.size())) {
+    out += text.take_front(at);
+    out += to;
+  }
+  out += text;
+  return out;
+}
+
 /// The module printed generic without locations, from a context that knows no
-/// dialect; nothing, with `message`, where it cannot be read.
+/// operation; nothing, with `why`, where it cannot be read.
 static std::optional<std::string> bareForm(StringRef text, MLIRContext &context,
-                                           std::string &message) {
+                                           Difference &why) {
   ScopedDiagnosticHandler quiet(&context, [&](Diagnostic &diagnostic) {
-    if (message.empty())
-      message = diagnostic.str();
+    if (!why.message.empty())
+      return success();
+    why.message = "cannot be compared: " + diagnostic.str();
+    if (auto at = dyn_cast<FileLineColLoc>(diagnostic.getLocation()))
+      why.operation = operationAtLine(text, at.getLine()).str();
     return success();
   });
   ParserConfig config(&context, /*verifyAfterParse=*/false);
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, config);
+  std::string bare = replaced(text, knownBuiltin, unknownBuiltin);
+  // The parser puts the text's operation into a module of its own.
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(bare, config);
   if (!module)
     return std::nullopt;
   std::string form;
   raw_string_ostream os(form);
   module->print(os, OpPrintingFlags().printGenericOpForm().assumeVerified());
-  return form;
+  return replaced(form, unknownBuiltin, knownBuiltin);
 }
 
 static std::string shortened(StringRef line) {
@@ -52,8 +74,7 @@ static Difference firstDifference(StringRef a, StringRef b) {
       StringRef operation = operationAtLine(lineA.empty() ? b : a, line);
       return {operation.str(),
               "'" + operation.str() + "' differs: one side has `" +
-                  shortened(lineA) + "`, the other `" + shortened(lineB) +
-                  "`"};
+                  shortened(lineA) + "`, the other `" + shortened(lineB) + "`"};
     }
     restA = afterA;
     restB = afterB;
@@ -69,12 +90,12 @@ std::optional<Difference> difference(StringRef a, StringRef b) {
 
   MLIRContext context(MLIRContext::Threading::DISABLED);
   context.allowUnregisteredDialects();
-  std::string message;
-  std::optional<std::string> formA = bareForm(expandedA, context, message);
+  Difference unreadable;
+  std::optional<std::string> formA = bareForm(expandedA, context, unreadable);
   std::optional<std::string> formB =
-      formA ? bareForm(expandedB, context, message) : std::nullopt;
+      formA ? bareForm(expandedB, context, unreadable) : std::nullopt;
   if (!formB)
-    return Difference{"", "cannot be compared: " + message};
+    return unreadable;
   if (*formA == *formB)
     return std::nullopt;
   return firstDifference(*formA, *formB);

@@ -22,8 +22,7 @@ static bool isLocation(StringRef sigiled) {
 }
 
 /// Splits `#name = value` at the head of a text; false for any other line.
-static bool splitDefinition(StringRef line, StringRef &name,
-                            StringRef &value) {
+static bool splitDefinition(StringRef line, StringRef &name, StringRef &value) {
   if (line.empty() || (line[0] != '#' && line[0] != '!'))
     return false;
   size_t length = 1 + line.drop_front().take_while(isAliasChar).size();
@@ -92,16 +91,26 @@ std::string expandAliases(StringRef text) {
   return out;
 }
 
+static size_t indentation(StringRef line) {
+  return line.size() - line.ltrim(' ').size();
+}
+
 StringRef operationAtLine(StringRef text, unsigned line) {
   SmallVector<StringRef, 0> lines;
   text.split(lines, '\n', line);
   lines.truncate(std::min<size_t>(lines.size(), line));
+  if (lines.empty())
+    return {};
+  // A line that closes a region, or labels a block, belongs to the operation
+  // that has the region, which stands as far to the right as it does.
+  size_t deepest = indentation(lines.back());
   for (StringRef candidate : reverse(lines)) {
     // `%0 = "tt.load"(…` or `"scf.for"(…`; a string attribute is never
     // followed by a parenthesis.
     size_t close = candidate.find("\"(");
     size_t open = candidate.take_front(close).rfind('"');
-    if (close != StringRef::npos && open != StringRef::npos)
+    if (close != StringRef::npos && open != StringRef::npos &&
+        indentation(candidate) <= deepest)
       return candidate.slice(open + 1, close);
   }
   return {};

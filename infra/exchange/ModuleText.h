@@ -22,8 +22,9 @@ namespace triton_ext {
 /// stands for itself, and two texts can be compared.
 std::string expandAliases(llvm::StringRef text);
 
-/// Name of the operation that the generic form's line `line` (1-based) holds,
-/// or of the nearest one above; empty when there is none.
+/// Name of the operation that the generic form's line `line` (1-based) belongs
+/// to: the one it holds, or the one whose region it closes; empty when there is
+/// none.
 llvm::StringRef operationAtLine(llvm::StringRef text, unsigned line);
 
 } // namespace triton_ext

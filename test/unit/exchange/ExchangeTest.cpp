@@ -44,6 +44,7 @@ TEST(ModuleText, OperationAtALine) {
   EXPECT_EQ(operationAtLine(text, 1), "builtin.module");
   EXPECT_EQ(operationAtLine(text, 2), "arith.constant");
   EXPECT_EQ(operationAtLine(text, 3), "arith.constant");
+  EXPECT_EQ(operationAtLine(text, 4), "builtin.module");
   EXPECT_EQ(operationAtLine("", 1), "");
 }
 
@@ -69,6 +70,14 @@ TEST(Compare, OneNameForTwoThingsIsADifference) {
                          "\"x.y\"() {e = #ttg.d<{p = #m}>} : () -> ()");
   ASSERT_TRUE(lost);
   EXPECT_EQ(lost->operation, "x.y");
+}
+
+TEST(Compare, OperationsOfBuiltinLoseNothingEither) {
+  auto lost =
+      difference("\"builtin.module\"() <{foo = 1 : i32}> ({\n}) : () -> ()",
+                 "\"builtin.module\"() ({\n}) : () -> ()");
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->operation, "builtin.module");
 }
 
 TEST(Compare, TheFirstOperationThatDiffersIsNamed) {
@@ -176,8 +185,8 @@ TEST(Crossing, AnUnchangedModuleIsNotWritten) {
 TEST(Crossing, ThePassesWordsAreKeptWithTheirPlace) {
   std::string body = "    \"tt.store\"(%p, %c) : (!tt.ptr<f32>, f32) -> () "
                      "loc(\"k.py\":7:3)\n";
-  std::string constant = std::string(store).substr(
-      0, std::string(store).find("    \"tt.store\""));
+  std::string constant =
+      std::string(store).substr(0, std::string(store).find("    \"tt.store\""));
   CrossingResult result =
       run(module(constant + body), R"({"pipeline": "planted-change"})");
   json::Array *passes = result.report.getArray("passes");
@@ -194,14 +203,14 @@ TEST(Crossing, ThePassesWordsAreKeptWithTheirPlace) {
 }
 
 TEST(Crossing, PassesOfAnotherStageAreLeftOut) {
-  CrossingResult result = run(
-      module(store), R"({"pipeline": "planted-crash", "stage": "ttgir"})");
+  CrossingResult result =
+      run(module(store), R"({"pipeline": "planted-crash", "stage": "ttgir"})");
   EXPECT_EQ(result.status, CrossingStatus::Unchanged) << str(result.report);
 }
 
 TEST(Crossing, AFailingPassIsNamed) {
-  CrossingResult result = run(
-      module(store), R"({"pipeline": "planted-change,planted-fail"})");
+  CrossingResult result =
+      run(module(store), R"({"pipeline": "planted-change,planted-fail"})");
   EXPECT_EQ(result.status, CrossingStatus::Failed);
   json::Object *error = result.report.getObject("error");
   ASSERT_TRUE(error) << str(result.report);
