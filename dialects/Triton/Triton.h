@@ -1,9 +1,9 @@
-//===- Triton.h - Triton's tt dialect, typed ---------------------*- C++ -*-===//
+//===- Triton.h - Triton's tt dialect, typed --------------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-// Everything a pass needs of `tt`: dialect, types, attributes, operations, under
-// the names that Triton itself gives them in C++, so that a pass can move there.
-// What the dialect promises about releases is said in TritonOps.td.
+// Everything a pass needs of `tt`: dialect, types, attributes, operations,
+// under the names that Triton itself gives them in C++, so that a pass can move
+// there. What the dialect promises about releases is said in TritonOps.td.
 
 #ifndef TRITON_EXT_DIALECTS_TRITON_TRITON_H
 #define TRITON_EXT_DIALECTS_TRITON_TRITON_H
@@ -40,9 +40,8 @@ public:
     return integer && integer.getType().isSignlessInteger(32);
   }
   static IntegerEnumAttr get(MLIRContext *context, Enum value) {
-    return llvm::cast<IntegerEnumAttr>(
-        IntegerAttr::get(IntegerType::get(context, 32),
-                         static_cast<int32_t>(value)));
+    return llvm::cast<IntegerEnumAttr>(IntegerAttr::get(
+        IntegerType::get(context, 32), static_cast<int32_t>(value)));
   }
   Enum getValue() const {
     return static_cast<Enum>(IntegerAttr::getValue().getZExtValue());

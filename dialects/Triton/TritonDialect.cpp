@@ -1,4 +1,4 @@
-//===- TritonDialect.cpp - The tt dialect, its types and attributes -*- C++ -*-===//
+//===- TritonDialect.cpp - The tt dialect and its types ---------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 
 #include "dialects/Triton/Triton.h"
@@ -119,8 +119,8 @@ Type PointerType::parse(AsmParser &parser) {
     if (succeeded(parser.parseOptionalString(&word)))
       space = StringAttr::get(parser.getContext(), word);
     else if (succeeded(parser.parseInteger(number)))
-      space = IntegerAttr::get(IntegerType::get(parser.getContext(), 32),
-                               number);
+      space =
+          IntegerAttr::get(IntegerType::get(parser.getContext(), 32), number);
     else
       return {};
   }
@@ -206,10 +206,13 @@ void TensorDescType::print(AsmPrinter &printer) const {
 // Types derived from types
 //===----------------------------------------------------------------------===//
 
+/// A tensor of `element` where `type` is a tensor. A tensor of blocks does not
+/// exist, but text that has one must not crash before it is refused.
 static Type withElementType(Type type, Type element) {
-  if (auto tensor = dyn_cast<RankedTensorType>(type))
-    return tensor.clone(element);
-  return element;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return element;
+  return TensorType::isValidElementType(element) ? tensor.clone(element) : type;
 }
 
 Type triton::getPointeeType(Type type) {

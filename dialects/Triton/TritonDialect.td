@@ -1,4 +1,4 @@
-//===- TritonDialect.td - Triton's tt: dialect, attributes, types -*- tablegen -*-===//
+//===- TritonDialect.td - The tt dialect and its types -----*- tablegen -*-===//
 // SPDX-License-Identifier: MIT
 //
 // Names, values and spellings are the interface of Triton 3.6 to 3.9; where the
@@ -176,7 +176,7 @@ def TT_PointerType : TT_TypeDef<"Pointer", "ptr"> {
                                         "int":$addressSpace)>
   ];
   let extraClassDeclaration = [{
-    /// The address space as a number, whichever way it was written: 1 is global.
+    /// The address space as a number, however it was written; 1 is global.
     int getAddressSpace() const;
   }];
 }

@@ -1,4 +1,4 @@
-//===- TritonFolds.cpp - Folds and canonicalisations --------------*- C++ -*-===//
+//===- TritonFolds.cpp - Folds and canonicalisations ------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
 // What becomes trivial after a transform, and only what leaves every bit and
@@ -88,8 +88,8 @@ void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 
 OpFoldResult TransOp::fold(FoldAdaptor adaptor) {
   bool isIdentity = llvm::equal(
-      getOrder(), llvm::seq<int32_t>(0, static_cast<int32_t>(
-                                            getOrder().size())));
+      getOrder(),
+      llvm::seq<int32_t>(0, static_cast<int32_t>(getOrder().size())));
   if (isIdentity && getSrc().getType() == getType())
     return getSrc();
   return foldSplatTo(adaptor.getSrc(), getType());

@@ -1,4 +1,4 @@
-//===- TritonOps.cpp - Formats, inference, effects, verifiers -----*- C++ -*-===//
+//===- TritonOps.cpp - Inference, effects, verifiers ------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 
 #include "dialects/Triton/Triton.h"
@@ -56,7 +56,8 @@ static bool isEncoded(Type type) {
 }
 
 static bool comparesTypes(TypeRange operands, TypeRange results) {
-  return llvm::none_of(operands, isEncoded) && llvm::none_of(results, isEncoded);
+  return llvm::none_of(operands, isEncoded) &&
+         llvm::none_of(results, isEncoded);
 }
 
 static LogicalResult checkInferred(std::optional<Location> loc, StringRef name,
@@ -90,10 +91,11 @@ LogicalResult UnsplatOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-LogicalResult ExpandDimsOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, ValueRange operands,
-    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-    SmallVectorImpl<Type> &results) {
+LogicalResult
+ExpandDimsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                               ValueRange operands, DictionaryAttr attributes,
+                               OpaqueProperties properties, RegionRange regions,
+                               SmallVectorImpl<Type> &results) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto source = cast<RankedTensorType>(adaptor.getSrc().getType());
   SmallVector<int64_t> shape(source.getShape());
@@ -138,10 +140,11 @@ static bool isPermutation(ArrayRef<int32_t> order, int64_t rank) {
   return static_cast<int64_t>(order.size()) == rank;
 }
 
-LogicalResult TransOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, ValueRange operands,
-    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-    SmallVectorImpl<Type> &results) {
+LogicalResult
+TransOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                          ValueRange operands, DictionaryAttr attributes,
+                          OpaqueProperties properties, RegionRange regions,
+                          SmallVectorImpl<Type> &results) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto source = cast<RankedTensorType>(adaptor.getSrc().getType());
   if (!isPermutation(adaptor.getOrder(), source.getRank()))
@@ -171,10 +174,11 @@ LogicalResult DotOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
   return success();
 }
 
-LogicalResult ReduceOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, ValueRange operands,
-    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-    SmallVectorImpl<Type> &results) {
+LogicalResult
+ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                           ValueRange operands, DictionaryAttr attributes,
+                           OpaqueProperties properties, RegionRange regions,
+                           SmallVectorImpl<Type> &results) {
   Adaptor adaptor(operands, attributes, properties, regions);
   int64_t axis = adaptor.getAxisAttr().getInt();
   for (Value operand : operands) {
@@ -352,8 +356,8 @@ LogicalResult DescriptorReduceOp::verify() {
 
 LogicalResult ReturnOp::verify() {
   auto func = cast<FuncOp>((*this)->getParentOp());
-  if (func.getFunctionType().getResults() == ArrayRef<Type>(
-          llvm::to_vector(getOperandTypes())))
+  if (func.getFunctionType().getResults() ==
+      ArrayRef<Type>(llvm::to_vector(getOperandTypes())))
     return success();
   return emitOpError("expects operands of the function's result types");
 }

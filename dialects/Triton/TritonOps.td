@@ -1,10 +1,10 @@
-//===- TritonOps.td - Triton's tt: operations -----------------*- tablegen -*-===//
+//===- TritonOps.td - The operations of tt -----------------*- tablegen -*-===//
 // SPDX-License-Identifier: MIT
 //
 // Three rules hold throughout.
 //  - A property that some release leaves out is optional here, and a default is
-//    given by its accessor (DefaultValuedOptionalAttr), never stored: MLIR
-//    would store a DefaultValuedAttr while parsing, and print what was not there.
+//    its accessor's business (DefaultValuedOptionalAttr), never stored: MLIR
+//    stores a DefaultValuedAttr while parsing, and prints what was not there.
 //  - Tensor encodings belong to a dialect that we do not know. They are neither
 //    inferred nor judged; only shapes and element types are.
 //  - An operation without an effect may be merged, moved and erased. Whatever
@@ -152,8 +152,7 @@ def TT_MulhiUIOp : TT_BinaryOp<"mulhiui", TT_IntLike> {
 }
 
 def TT_AddPtrOp : TT_ElementwiseOp<"addptr", [
-    SameOperandsAndResultShape,
-    TypesMatchWith<"result has the type of ptr", "result", "ptr", "$_self">]> {
+    SameOperandsAndResultShape, AllTypesMatch<["ptr", "result"]>]> {
   let summary = "Moves a pointer by elements, offset being signed";
   let arguments = (ins TT_PtrLike:$ptr, TT_IntLike:$offset);
   let results = (outs TT_PtrLike:$result);
@@ -352,8 +351,7 @@ def TT_MakeTensorPtrOp : TT_Op<"make_tensor_ptr", [
 }
 
 def TT_AdvanceOp : TT_Op<"advance", [
-    Pure,
-    TypesMatchWith<"result has the type of ptr", "result", "ptr", "$_self">]> {
+    Pure, AllTypesMatch<["ptr", "result"]>]> {
   let summary = "Moves a pointer to a block";
   let arguments = (ins TT_Ptr:$ptr, Variadic<I32>:$offsets);
   let results = (outs TT_Ptr:$result);
@@ -610,7 +608,8 @@ def TT_DotOp : TT_InferringOp<"dot", [
   let results = (outs TT_FpIntTensor:$d);
   let assemblyFormat = [{
     $a `,` $b `,` $c
-    (`,` `inputPrecision` `=` custom<EnumValue>($inputPrecision)^)? attr-dict `:` type($a) `*` type($b) `->` type($d)
+    (`,` `inputPrecision` `=` custom<EnumValue>($inputPrecision)^)? attr-dict
+    `:` type($a) `*` type($b) `->` type($d)
   }];
   let hasVerifier = 1;
 }
@@ -664,7 +663,7 @@ def TT_ReduceOp : TT_InferringOp<"reduce", [
     ::llvm::SmallVector<::mlir::RankedTensorType> getInputTypes();
     ::llvm::SmallVector<::mlir::Type> getElementTypes();
     unsigned getNumOperands() { return getOperands().size(); }
-    /// The region's only operation besides its return, null if there is not one.
+    /// The region's one operation besides its return, or null.
     ::mlir::Operation *getSingleCombiner();
   }];
 }
@@ -741,7 +740,8 @@ def TT_PrintOp : TT_Op<"print", [GlobalWrite]> {
 def TT_AssertOp : TT_Op<"assert", [GlobalWrite]> {
   let summary = "Stops the program where the condition is false";
   let arguments = (ins TT_BoolLike:$condition, StrAttr:$message);
-  let assemblyFormat = "$condition `,` $message attr-dict `:` type($condition)";
+  let assemblyFormat =
+      "$condition `,` $message attr-dict `:` type($condition)";
 }
 
 //===----------------------------------------------------------------------===//

@@ -42,7 +42,7 @@ tt.func @store_mask(%p: !tt.ptr<f32>, %v: f32, %m: tensor<8xi1>) {
 // -----
 
 tt.func @addptr_result(%p: !tt.ptr<f32>, %o: i32) {
-  // expected-error @+1 {{failed to verify that result has the type of ptr}}
+  // expected-error @+1 {{failed to verify that all of {ptr, result} have same type}}
   %0 = "tt.addptr"(%p, %o) : (!tt.ptr<f32>, i32) -> !tt.ptr<i32>
   tt.return
 }
