@@ -50,6 +50,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "triton_ext/Analysis/AffineAnalysis.h"
+#include "triton_ext/Transforms/CarriedValues.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -659,6 +660,12 @@ std::pair<size_t, size_t> segmentsIn(const Predicate &predicate,
   return {first, last};
 }
 
+/// Why a loop stays as it is.
+struct Reason {
+  StringRef id;
+  StringRef why;
+};
+
 /// Splits one loop.
 class LoopSplitter {
 public:
@@ -666,12 +673,6 @@ public:
                const Rounding &rounding, LoopSplitPredicates kinds)
       : loop(loop), analysis(analysis), rounding(rounding), kinds(kinds),
         sinks(sinksOf(loop)) {}
-
-  /// Why the loop stays as it is: an id and a sentence.
-  struct Reason {
-    StringRef id;
-    std::string why;
-  };
 
   /// Finds what can be known, or says why nothing can.
   std::optional<Reason> prepare();
@@ -710,7 +711,7 @@ bool LoopSplitter::isWanted(Value predicate) const {
 }
 
 /// Why nothing is known about a comparison in the loop.
-LoopSplitter::Reason LoopSplitter::whyUnknown(Value predicate) {
+Reason LoopSplitter::whyUnknown(Value predicate) {
   if (analysis.isInvariant(predicate, loop))
     return {"never-changes", "its comparisons are the same throughout"};
   auto compare = predicate.getDefiningOp<arith::CmpIOp>();
@@ -733,7 +734,7 @@ LoopSplitter::Reason LoopSplitter::whyUnknown(Value predicate) {
           "the comparison is not affine in the loop's counter"};
 }
 
-std::optional<LoopSplitter::Reason> LoopSplitter::prepare() {
+std::optional<Reason> LoopSplitter::prepare() {
   llvm::SetVector<Value> candidates;
   for (Operation *sink : sinks)
     collectPredicates(maskOf(sink), candidates);
@@ -885,10 +886,12 @@ Value LoopSplitter::materialize(const Piece &piece, const Cut &cut) {
   Value guard = analysis.materializeGuard(builder, loc, obligationsOf(cut), loop);
   Value bound =
       analysis.materializeCut(builder, loop, cut.begin, guard, cut.fallback);
-  if (piece.lower != loop.getLowerBound())
+  // A loop without iterations may begin above its end: both sides matter then.
+  if (piece.lower != loop.getLowerBound() ||
+      piece.upper != loop.getUpperBound()) {
     bound = arith::MaxSIOp::create(builder, loc, bound, piece.lower);
-  if (piece.upper != loop.getUpperBound())
     bound = arith::MinSIOp::create(builder, loc, bound, piece.upper);
+  }
   return bound;
 }
 
@@ -919,7 +922,7 @@ size_t LoopSplitter::choose(int64_t maxSplits) {
   return pieces.size();
 }
 
-LoopSplitter::Reason LoopSplitter::whyNotChosen() const {
+Reason LoopSplitter::whyNotChosen() const {
   bool hasConstantStretch = llvm::any_of(predicates, [](const Predicate &p) {
     return llvm::any_of(p.segments, [](const Segment &segment) {
       return segment.lanes != LaneClass::Mixed;
@@ -932,6 +935,9 @@ LoopSplitter::Reason LoopSplitter::whyNotChosen() const {
 }
 
 std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
+  // Tensors handed from one pipelined loop to the next cost more registers than
+  // there are.
+  loop = recomputeCarriedTensors(loop);
   OpBuilder builder(loop);
   ValueRange carried = loop.getInitArgs();
   scf::ForOp first, last;
@@ -1001,35 +1007,49 @@ public:
   using LoopSplitBase::LoopSplitBase;
 
   void runOnOperation() override {
-    Rounding rounding(keepRounding, request());
     getOperation()->walk([&](FunctionOpInterface function) {
-      SmallVector<scf::ForOp> loops;
-      function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
-      for (scf::ForOp loop : loops)
-        split(function, loop, rounding);
+      // What a split makes known can be news to the loops inside. The reasons of
+      // the first round are those of the loops as they came.
+      for (bool isFirst = true; splitLoops(function, isFirst); isFirst = false)
+        ;
     });
   }
 
 private:
-  void split(Operation *root, scf::ForOp loop, const Rounding &rounding) {
-    if (isSplit(loop))
-      return decline(loop, "already-split", "the loop is a piece of a split");
-    if (operationsIn(loop) > maxOperations)
-      return decline(loop, "body-too-large",
-                     "a copy of the body would cost more than it saves");
-    AffineAnalysis analysis(root);
-    if (!analysis.constantStep(loop))
-      return decline(loop, "step-not-constant",
-                     "the step is not a positive constant");
-    LoopSplitter splitter(loop, analysis, rounding, predicates);
-    if (auto reason = splitter.prepare())
-      return decline(loop, reason->id, reason->why);
-    if (splitter.choose(maxSplits) == 1) {
-      auto reason = splitter.whyNotChosen();
-      return decline(loop, reason.id, reason.why);
+  /// Splits what can be split, inner loops first. Whether anything was.
+  bool splitLoops(FunctionOpInterface function, bool saysWhyNot) {
+    SmallVector<scf::ForOp> loops;
+    function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    bool hasChanged = false;
+    for (scf::ForOp loop : loops) {
+      std::optional<Reason> reason = split(function, loop);
+      hasChanged |= !reason;
+      if (reason && saysWhyNot)
+        decline(loop, reason->id, reason->why);
     }
+    return hasChanged;
+  }
+
+  /// Splits `loop`, or says why not.
+  std::optional<Reason> split(FunctionOpInterface function, scf::ForOp loop) {
+    if (isSplit(loop))
+      return Reason{"already-split", "the loop is a piece of a split"};
+    if (operationsIn(loop) > maxOperations)
+      return Reason{"body-too-large",
+                    "a copy of the body would cost more than it saves"};
+    AffineAnalysis analysis(function);
+    if (!analysis.constantStep(loop))
+      return Reason{"step-not-constant",
+                    "the step is not a positive constant"};
+    Rounding rounding(keepRounding, request());
+    LoopSplitter splitter(loop, analysis, rounding, predicates);
+    if (std::optional<Reason> reason = splitter.prepare())
+      return reason;
+    if (splitter.choose(maxSplits) == 1)
+      return splitter.whyNotChosen();
     auto [first, what] = splitter.apply();
     fired(first, what);
+    return std::nullopt;
   }
 };
 

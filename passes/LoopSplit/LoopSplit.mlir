@@ -3,6 +3,7 @@
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{max-splits=2})' | FileCheck %s --check-prefix=TWO
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{keep-rounding=false})' | FileCheck %s --check-prefix=CONTRACT
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=scalar})' | FileCheck %s --check-prefix=SCALAR
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=scalar})' --remarks-filter='.*' 2>&1 >/dev/null | FileCheck %s --check-prefix=KIND
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=mask})' | FileCheck %s --check-prefix=MASK
 
 // Twice is once, also where more cuts would be allowed, and also when the text
@@ -50,6 +51,8 @@ module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64}} {
   // SCALAR: scf.for
   // SCALAR-NOT: scf.for
   // SCALAR: tt.return
+
+  // KIND: remark: [Missed] predicate-kind
 
   // MASK-LABEL: tt.func public @causal
   // MASK: scf.for
