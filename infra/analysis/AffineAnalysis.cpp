@@ -36,13 +36,17 @@ std::optional<Interval> AffineAnalysis::rangeOf(Value value) {
   std::optional<unsigned> width = integerWidth(value.getType());
   if (!width)
     return std::nullopt;
+  auto known = impl->ranges.find(value);
+  if (known != impl->ranges.end())
+    return known->second;
   Interval range = impl->factsOf(value).range;
   const AffineForm &form = impl->formOf(value, {});
   if (*width > 1 && form.exact && form.conditions.empty()) {
     Interval both = range.intersect(impl->boundsOf(form));
     if (!both.isEmpty())
-      return both;
+      range = both;
   }
+  impl->ranges[value] = range;
   return range;
 }
 

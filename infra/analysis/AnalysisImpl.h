@@ -54,6 +54,8 @@ struct AffineAnalysis::Impl {
 
   const AffineForm &formOf(mlir::Value value, mlir::scf::ForOp loop);
   bool isInvariant(mlir::Value value, mlir::scf::ForOp loop);
+  /// What AffineAnalysis::rangeOf has answered.
+  llvm::DenseMap<mlir::Value, Interval> ranges;
   /// All values of the sum, its symbols taken as independent.
   Interval intervalOf(const LinearExpr &expr);
   /// The same, using also that induction variables keep to their (symbolic)

@@ -371,8 +371,26 @@ Impl::Facts Impl::operationFacts(OpResult result, Facts type) {
   return known;
 }
 
+/// The quotients by a positive constant, rounded down or up. MLIR's own helper
+/// for rounding up is wrong at the least value of the type.
+static std::optional<Interval> roundedQuotients(Operation *op, Impl &impl) {
+  std::optional<Integer> divisor = impl.constantOf(op->getOperand(1));
+  if (!divisor || *divisor <= 0)
+    return std::nullopt;
+  Interval dividend = impl.factsOf(op->getOperand(0)).range;
+  if (isa<arith::CeilDivUIOp>(op) && dividend.lo < 0)
+    return std::nullopt;
+  if (isa<arith::FloorDivSIOp>(op))
+    return Interval{floorDiv(dividend.lo, *divisor),
+                    floorDiv(dividend.hi, *divisor)};
+  return Interval{ceilDiv(dividend.lo, *divisor),
+                  ceilDiv(dividend.hi, *divisor)};
+}
+
 std::optional<Interval> Impl::transferRange(Operation *op,
                                             const Interval &type) {
+  if (isa<arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op))
+    return roundedQuotients(op, *this);
   SmallVector<ConstantIntRanges> args;
   for (Value operand : op->getOperands())
     args.push_back(
@@ -551,7 +569,8 @@ void Impl::collectAssumptions() {
     // In the block of the value itself the assumption is reached whenever the
     // value is computed.
     auto record = [&, block = block](Value value) {
-      if (value.getParentBlock() == block)
+      if (value.getParentBlock() == block &&
+          !value.getDefiningOp<arith::ConstantOp>())
         assumptions[value].push_back(compare);
     };
     for (Value side : compare->getOperands()) {
