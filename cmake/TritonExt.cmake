@@ -111,7 +111,7 @@ function(triton_ext_self_contained target)
     return()
   endif()
   target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc
-    "-Wl,--exclude-libs,ALL")
+    "-Wl,--exclude-libs,ALL" "-Wl,-z,defs")
 endfunction()
 
 # Writes `output`, whose hash changes with any source that a product is built
