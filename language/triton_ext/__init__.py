@@ -19,8 +19,17 @@ from ._scope import passes
 from ._settings import configure
 
 __all__ = [
-    "Config", "FallbackWarning", "LibraryMissing", "PassError", "PipelineError", "catalogue", "configure", "on_failure",
-    "passes", "report", "reports"
+    "Config",
+    "FallbackWarning",
+    "LibraryMissing",
+    "PassError",
+    "PipelineError",
+    "catalogue",
+    "configure",
+    "on_failure",
+    "passes",
+    "report",
+    "reports",
 ]
 
 
@@ -32,6 +41,7 @@ def catalogue():
     import json
 
     from . import _library
+
     return json.loads(_library.load().catalogue().output)["extensions"]
 
 

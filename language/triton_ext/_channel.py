@@ -22,6 +22,7 @@ def wrappers():
     from triton.backends import backends
     from triton.runtime.autotuner import Autotuner
     from triton.runtime.jit import JITFunction
+
     for backend in dict.fromkeys(entry.compiler for entry in backends.values()):
         yield backend, "parse_options", _parse_options
         yield backend, "add_stages", _add_stages
@@ -102,9 +103,11 @@ def _hashing(kind):
         value = vars(plain).pop(OPTION, "")
         return hashlib.sha256(f"{plain.hash()}-{value}".encode()).hexdigest() if value else plain.hash()
 
-    return type(kind.__name__, (kind, ), {
-        "hash": hash, "_triton_ext_hashing": True, "__module__": kind.__module__, "__doc__": kind.__doc__
-    })
+    return type(
+        kind.__name__,
+        (kind,),
+        {"hash": hash, "_triton_ext_hashing": True, "__module__": kind.__module__, "__doc__": kind.__doc__},
+    )
 
 
 def _add_stages(stock):

@@ -20,10 +20,11 @@ def Config(kwargs, passes=None, **rest):
     """
     global _held
     import triton
+
     kwargs = dict(kwargs)
     if passes is not None and _pipeline.written(passes, f"Config(passes={passes!r})"):
         plus = "+" if passes.startswith("+") else ""
-        kwargs[_pipeline.OPTION] = plus + _pipeline.value(passes[len(plus):])
+        kwargs[_pipeline.OPTION] = plus + _pipeline.value(passes[len(plus) :])
         if not _held:
             _held = True
             _switch.acquire()

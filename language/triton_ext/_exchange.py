@@ -78,6 +78,7 @@ def print_generic(module):
     """``module`` (Triton's ir.module) in generic form. Raises Unsupported."""
     name, function, visibility, context = _entry(module)
     from triton._C.libtriton import ir
+
     builder = ir.builder(context)
     try:
         function.set_attr("sym_visibility", builder.get_string_attr(MARKER))
@@ -95,6 +96,7 @@ def _file_folders():
     yield "/dev/shm"
     try:
         from triton import knobs
+
         yield knobs.cache.dir
     except Exception:
         pass
@@ -135,6 +137,7 @@ def _parse_descriptor(descriptor, data, parse):
 def parse_text(text, context):
     """The module of Triton's that ``text`` says, in ``context``. Raises what Triton's parser does, or OSError."""
     from triton._C.libtriton import ir
+
     data = text.encode("utf-8", "surrogateescape")
 
     def parse(path):
@@ -214,8 +217,9 @@ def read_back(sent, context, limits):
         module = parse_text(sent, context)
     except Exception as error:
         operation, why = _why_refused(sent, context)
-        raise GateError(f"Triton does not accept what came back: {why or error}",
-                        {"code": "unreadable", "operation": operation}) from None
+        raise GateError(
+            f"Triton does not accept what came back: {why or error}", {"code": "unreadable", "operation": operation}
+        ) from None
     try:
         again = print_generic(module).restored()
     except Unsupported as error:

@@ -53,7 +53,6 @@ def _without_trace(stage):
 
 
 class _OverLimit(Exception):
-
     def __init__(self, code, message):
         super().__init__(message)
         self.code = code
@@ -132,8 +131,13 @@ class Compilation:
                 module = self._cross(name, index, module, metadata)
             else:
                 self.kernel = self.kernel or _exchange.kernel_name(module)
-                self._decline(name, "no-such-stage", f"the kernel does not pass through {name}: it comes as a file of "
-                              "a later stage, or its language has no such stage", metadata)
+                self._decline(
+                    name,
+                    "no-such-stage",
+                    f"the kernel does not pass through {name}: it comes as a file of "
+                    "a later stage, or its language has no such stage",
+                    metadata,
+                )
         return module
 
     def _cross(self, name, next_index, module, metadata):
@@ -162,8 +166,13 @@ class Compilation:
             changed = _exchange.read_back(result.output or printed.restored(), module.context, self._limits())
         except _exchange.GateError as error:
             record["status"] = "refused"
-            record["error"] = {**_ERROR, "code": "gate-out", **error.error, "pass": _fired(record),
-                               "message": str(error)}
+            record["error"] = {
+                **_ERROR,
+                "code": "gate-out",
+                **error.error,
+                "pass": _fired(record),
+                "message": str(error),
+            }
             return self._after_failure(next_index, module, metadata, record)
         record["us"]["read_back"] = _us(started)
         if self.resume is None:
@@ -172,6 +181,7 @@ class Compilation:
 
     def _request(self, name, printed, crossing):
         import triton
+
         target = self.target
         return {
             "pipeline": "" if crossing else self.pipeline.canonical,
@@ -192,7 +202,12 @@ class Compilation:
 
     def _record(self, name, metadata, report):
         record = {
-            "kernel": self.kernel, "stage": name, "status": "unchanged", "passes": [], "error": None, **report,
+            "kernel": self.kernel,
+            "stage": name,
+            "status": "unchanged",
+            "passes": [],
+            "error": None,
+            **report,
             "us": dict(report.get("us") or {}),
             "pipeline": self.pipeline.canonical,
             "target": f"{self.target.backend}:{self.target.arch}",
@@ -207,9 +222,17 @@ class Compilation:
         """Records that every pass of stage ``name`` declines."""
         if name in self.open_stages:
             self.open_stages.remove(name)
-        self._record(name, metadata, {"passes": [{
-            "name": element["name"], "status": "declined", "count": 0, "remarks": [_remark(identifier, why)]
-        } for element in self.pipeline.elements if element["stage"] == name and element["name"]]})
+        self._record(
+            name,
+            metadata,
+            {
+                "passes": [
+                    {"name": element["name"], "status": "declined", "count": 0, "remarks": [_remark(identifier, why)]}
+                    for element in self.pipeline.elements
+                    if element["stage"] == name and element["name"]
+                ]
+            },
+        )
 
     def _withdraw(self, identifier, why):
         """Turns what the records say fired into declines."""
@@ -252,7 +275,9 @@ class Compilation:
         record["status"] = "failed"
         code = error.code if isinstance(error, _OverLimit) else "later-stage"
         record["error"] = {
-            "code": code, "pass": _fired(record), "operation": None,
+            "code": code,
+            "pass": _fired(record),
+            "operation": None,
             "message": f"stage {self.order[index]}: {error}",
         }
         if isinstance(error, _OverLimit):
@@ -330,8 +355,10 @@ def _sentence(record):
         return f"no pass can run here: {message}"
     who = f"pass {error['pass']}" if error.get("pass") else f"pipeline {record['pipeline']!r}"
     operation = f", at {error['operation']}" if error.get("operation") else ""
-    return (f"{who} failed on kernel {record['kernel']} ({record['stage']}): "
-            f"{error.get('code', 'unknown')}{operation}: {message}")
+    return (
+        f"{who} failed on kernel {record['kernel']} ({record['stage']}): "
+        f"{error.get('code', 'unknown')}{operation}: {message}"
+    )
 
 
 def _watch_cache():
@@ -339,6 +366,7 @@ def _watch_cache():
     try:
         from triton import knobs
         from triton.runtime import cache
+
         manager = knobs.cache.manager_class or cache.FileCacheManager
     except (ImportError, AttributeError):
         return

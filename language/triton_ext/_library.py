@@ -66,8 +66,10 @@ _SIGNATURES = {
     "triton_ext_free": (None, [ctypes.c_void_p]),
 }
 
-_ADVICE = ("Install the package for this platform (`pip install triton-ext`), or name a built "
-           f"{FILE_NAME} in TRITON_EXT_LIBRARY")
+_ADVICE = (
+    "Install the package for this platform (`pip install triton-ext`), or name a built "
+    f"{FILE_NAME} in TRITON_EXT_LIBRARY"
+)
 
 
 class Library:
@@ -83,13 +85,17 @@ class Library:
             try:
                 function = getattr(self._c, name)
             except AttributeError:
-                raise LibraryMissing(f"{path} has no function {name}: it is not a triton_ext library, "
-                                     f"or one of another release. {_ADVICE}.") from None
+                raise LibraryMissing(
+                    f"{path} has no function {name}: it is not a triton_ext library, "
+                    f"or one of another release. {_ADVICE}."
+                ) from None
             function.restype, function.argtypes = result, arguments
         abi = self._c.triton_ext_abi_version()
         if abi != ABI_VERSION:
-            raise LibraryMissing(f"{path} speaks ABI {abi}, this package speaks ABI {ABI_VERSION}: they are of "
-                                 f"different releases. {_ADVICE}.")
+            raise LibraryMissing(
+                f"{path} speaks ABI {abi}, this package speaks ABI {ABI_VERSION}: they are of "
+                f"different releases. {_ADVICE}."
+            )
         self.version = self._c.triton_ext_version().decode()
         self.build_hash = self._c.triton_ext_build_hash().decode()
 
@@ -119,7 +125,8 @@ class Library:
     def compare(self, sent, read_back, request):
         """Whether two module texts say the same, locations and SSA names aside."""
         return self._finish(
-            self._c.triton_ext_compare(_Text.of(sent), _Text.of(read_back), _Text.of(json.dumps(request))))
+            self._c.triton_ext_compare(_Text.of(sent), _Text.of(read_back), _Text.of(json.dumps(request)))
+        )
 
     def stop_worker(self):
         """Ends this process's worker, if it runs."""

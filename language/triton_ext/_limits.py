@@ -38,6 +38,7 @@ def _of_device(target):
     """
     try:
         from triton.runtime.driver import driver
+
         active = driver._active
         if active is None or active.get_current_target() != target:
             return None

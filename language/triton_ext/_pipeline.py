@@ -42,7 +42,7 @@ _CROSSING = Checked(CROSSING, [{"name": "", "stage": stage, "kernel": "", "knobs
 def check(text):
     """The Checked form of ``text``. Raises PipelineError, LibraryMissing, TypeError."""
     if not isinstance(text, str):
-        raise TypeError(f"a pipeline is a text such as \"loop-split\", got {type(text).__name__}")
+        raise TypeError(f'a pipeline is a text such as "loop-split", got {type(text).__name__}')
     if text == CROSSING:
         return _CROSSING
     if not text.strip():

@@ -147,6 +147,7 @@ class passes:
 def _kernel_of(function):
     """The JITFunction that a decorated object launches; None where it is interpreted."""
     from triton.runtime.jit import JITFunction, KernelInterface
+
     inner = function
     while isinstance(inner, KernelInterface) and not isinstance(inner, JITFunction):
         inner = getattr(inner, "fn", None)
@@ -154,5 +155,6 @@ def _kernel_of(function):
             return None
     if isinstance(inner, JITFunction):
         return inner
-    raise TypeError(f"@triton_ext.passes goes above @triton.jit (or @triton.autotune), on a kernel; "
-                    f"got {type(function).__name__}")
+    raise TypeError(
+        f"@triton_ext.passes goes above @triton.jit (or @triton.autotune), on a kernel; got {type(function).__name__}"
+    )

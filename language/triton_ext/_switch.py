@@ -88,6 +88,7 @@ class _Patch:
 
 def _install():
     from . import _channel
+
     for owner, name, make in _channel.wrappers():
         _patches.append(_Patch(owner, name, make))
 

@@ -12,8 +12,17 @@ import re
 from triton_ext._library import BAD_REQUEST, FAILED, OK, REFUSED, UNAVAILABLE, UNCHANGED, Result
 
 ELEMENT = re.compile(r"([a-z-]+)(?:\{value=(\d+)\})?")
-NAMES = ("planted-change", "planted-decline", "planted-crash", "planted-garbled", "planted-dropped",
-         "planted-late-failure", "planted-unavailable", "planted-nonsense", "planted-gpu-change")
+NAMES = (
+    "planted-change",
+    "planted-decline",
+    "planted-crash",
+    "planted-garbled",
+    "planted-dropped",
+    "planted-late-failure",
+    "planted-unavailable",
+    "planted-nonsense",
+    "planted-gpu-change",
+)
 
 
 class StandIn:
@@ -33,12 +42,28 @@ class StandIn:
             if not match or match[1] not in NAMES:
                 column = text.index(part) + 1
                 message = f"unknown pass '{part}'\n  {text}\n  {' ' * (column - 1)}^"
-                return Result(BAD_REQUEST, "", {"error": {
-                    "code": "unknown-pass", "message": message, "line": 1, "column": column, "nearest": list(NAMES[:3])
-                }})
+                return Result(
+                    BAD_REQUEST,
+                    "",
+                    {
+                        "error": {
+                            "code": "unknown-pass",
+                            "message": message,
+                            "line": 1,
+                            "column": column,
+                            "nearest": list(NAMES[:3]),
+                        }
+                    },
+                )
             knobs = {"value": int(match[2])} if match[2] and match[2] != "1" else {}
-            elements.append({"name": match[1], "knobs": knobs, "status": "experimental",
-                             "stage": "ttgir" if "gpu" in match[1] else "ttir"})
+            elements.append(
+                {
+                    "name": match[1],
+                    "knobs": knobs,
+                    "status": "experimental",
+                    "stage": "ttgir" if "gpu" in match[1] else "ttir",
+                }
+            )
         canonical = ",".join(e["name"] + (f"{{value={e['knobs']['value']}}}" if e["knobs"] else "") for e in elements)
         return Result(OK, canonical, {"canonical": canonical, "elements": elements})
 
@@ -52,16 +77,38 @@ class StandIn:
                 if element["stage"] != request["stage"]:
                     continue
                 status, text, error = self._apply(element, text)
-                passes.append({"name": element["name"], "status": {OK: "fired", UNCHANGED: "declined"}.get(
-                    status, "failed"), "count": int(status == OK), "remarks": [{
-                        "kind": "declined", "id": "not-here", "text": "planted", "file": None, "line": None
-                    }] if status == UNCHANGED else [], "us": 1})
-        words = {OK: "changed", UNCHANGED: "unchanged", FAILED: "failed", REFUSED: "refused",
-                 UNAVAILABLE: "unavailable"}
-        return Result(status, text if status == OK else "", {
-            "kernel": request["kernel"], "stage": request["stage"], "status": words[status], "passes": passes,
-            "error": error, "us": {"total": 1}
-        })
+                passes.append(
+                    {
+                        "name": element["name"],
+                        "status": {OK: "fired", UNCHANGED: "declined"}.get(status, "failed"),
+                        "count": int(status == OK),
+                        "remarks": [
+                            {"kind": "declined", "id": "not-here", "text": "planted", "file": None, "line": None}
+                        ]
+                        if status == UNCHANGED
+                        else [],
+                        "us": 1,
+                    }
+                )
+        words = {
+            OK: "changed",
+            UNCHANGED: "unchanged",
+            FAILED: "failed",
+            REFUSED: "refused",
+            UNAVAILABLE: "unavailable",
+        }
+        return Result(
+            status,
+            text if status == OK else "",
+            {
+                "kernel": request["kernel"],
+                "stage": request["stage"],
+                "status": words[status],
+                "passes": passes,
+                "error": error,
+                "us": {"total": 1},
+            },
+        )
 
     def _apply(self, element, text):
         name, value = element["name"], element["knobs"].get("value", 1)
@@ -84,15 +131,26 @@ class StandIn:
 
     def compare(self, sent, read_back, request):
         """Compares without locations and blanks; knows nothing of aliases."""
+
         def plain(text):
             lines = [line for line in text.splitlines() if not line.startswith("#loc")]
             text = re.sub(r"\bloc\(#\w+\)|\bloc\(unknown\)", "", "".join(lines))
             return re.sub(r'loc\("[^"]*"\(#\w+\)\)|%[\w#]+|\s', "", text)
+
         if plain(sent) == plain(read_back):
             return Result(OK, "", {})
-        return Result(REFUSED, "", {"error": {
-            "code": "gate-out", "pass": None, "operation": "tt.load", "message": "tt.load has lost a property"
-        }})
+        return Result(
+            REFUSED,
+            "",
+            {
+                "error": {
+                    "code": "gate-out",
+                    "pass": None,
+                    "operation": "tt.load",
+                    "message": "tt.load has lost a property",
+                }
+            },
+        )
 
     def stop_worker(self):
         """There is none."""

@@ -125,7 +125,7 @@ def test_decorator_and_autotune(library, cuda, over):
     kernel = rig.fresh(rig.add)
     kernel = mark(tune(kernel)) if over else tune(mark(kernel))
     assert isinstance(kernel, triton.runtime.Autotuner)
-    compiled = kernel.warmup(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1, ))
+    compiled = kernel.warmup(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1,))
     assert [value_of(each) for each in compiled] == [2, 2]
 
 
@@ -143,7 +143,7 @@ def test_config_is_a_plain_config(library, cuda):
     assert one == triton_ext.Config({"B": 128}, passes=" planted-change{value=1}".strip(), num_warps=8)
     assert none == triton.Config({"B": 128}, num_warps=8)
     kernel = triton.autotune([one, two, none], key=["n"])(rig.fresh(rig.add))
-    compiled = kernel.warmup(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1, ))
+    compiled = kernel.warmup(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1,))
     assert [value_of(each) for each in compiled] == [1, 2, None]
 
 
@@ -156,7 +156,7 @@ def test_config_is_narrower_than_block_and_decorator(library, cuda):
     ]
     kernel = triton.autotune(configs, key=["n"])(triton_ext.passes("planted-change{value=2}")(rig.fresh(rig.add)))
     with triton_ext.passes("planted-change"):
-        compiled = kernel.warmup(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1, ))
+        compiled = kernel.warmup(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1,))
     assert [value_of(each) for each in compiled] == [4, None, 2, 2]
     assert "tt.gpu_change" in compiled[2].asm["ttgir"]
 
@@ -244,6 +244,7 @@ def test_backend_whose_hash_ignores_the_option(library, cuda):
 
 def test_stage_hook_slot_stays_free(library, cuda, add):
     from triton import knobs
+
     assert knobs.runtime.add_stages_inspection_hook is None
     with triton_ext.passes("planted-change"):
         rig.launch(add)
@@ -254,6 +255,8 @@ def test_crossing_reads_back_at_both_levels(library, target, add):
     stock = rig.launch(add)
     with triton_ext.testing.crossing():
         crossed = rig.launch(add)
-    assert [(record["stage"], record["status"]) for record in triton_ext.report(crossed)] == [("ttir", "changed"),
-                                                                                          ("ttgir", "changed")]
+    assert [(record["stage"], record["status"]) for record in triton_ext.report(crossed)] == [
+        ("ttir", "changed"),
+        ("ttgir", "changed"),
+    ]
     assert rig.code(crossed) == rig.code(stock)

@@ -23,12 +23,15 @@ def no_library(monkeypatch, tmp_path):
         yield tmp_path
 
 
-@pytest.mark.parametrize("enable", [
-    triton_ext.passes,
-    lambda text: triton_ext.passes("+" + text),
-    lambda text: triton_ext.Config({}, passes=text),
-    lambda text: rig.launch(rig.fresh(rig.add), triton_ext=text),
-])
+@pytest.mark.parametrize(
+    "enable",
+    [
+        triton_ext.passes,
+        lambda text: triton_ext.passes("+" + text),
+        lambda text: triton_ext.Config({}, passes=text),
+        lambda text: rig.launch(rig.fresh(rig.add), triton_ext=text),
+    ],
+)
 def test_mistake_is_raised_where_it_is_written(library, cuda, enable):
     with triton_ext.passes("planted-change"):
         with pytest.raises(triton_ext.PipelineError, match="unknown pass 'planted-chagne'") as caught:
@@ -103,6 +106,7 @@ def test_file_that_is_no_library(no_library, content):
 
 def test_library_of_something_else(no_library, monkeypatch):
     import _ctypes
+
     monkeypatch.setenv("TRITON_EXT_LIBRARY", _ctypes.__file__)
     with pytest.raises(triton_ext.LibraryMissing, match="not a triton_ext library"):
         _library.load()
@@ -110,8 +114,13 @@ def test_library_of_something_else(no_library, monkeypatch):
 
 def python(text, **environment):
     """Runs ``text`` in a process of its own; what it prints."""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", text], capture_output=True, text=True, check=False,
-                          env={**os.environ, **environment})
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", text],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
     return done.stdout + done.stderr
 
 
@@ -123,11 +132,13 @@ def test_import_without_a_library(tmp_path):
 def test_import_wraps_nothing_and_imports_no_triton():
     text = "import sys, triton_ext; print('triton' in sys.modules, 'ctypes' in sys.modules)"
     assert python(text).startswith("False")
-    text = (f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
-            "import threading, triton, rig, triton_ext\n"
-            "from triton import knobs\n"
-            "print(rig.wrapped_methods(), threading.active_count(), open('/proc/thread-self/children').read(),\n"
-            "      knobs.runtime.add_stages_inspection_hook)")
+    text = (
+        f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "import threading, triton, rig, triton_ext\n"
+        "from triton import knobs\n"
+        "print(rig.wrapped_methods(), threading.active_count(), open('/proc/thread-self/children').read(),\n"
+        "      knobs.runtime.add_stages_inspection_hook)"
+    )
     assert python(text) == "[] 1  None\n"
 
 
@@ -138,27 +149,30 @@ def test_import_costs_little():
 
 def test_process_wide_setting(tmp_path):
     # The stand-in has to be there before the variable is read, so it is set after the first import.
-    text = (f"import os, sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
-            "import standin\n"
-            "from triton_ext import _library\n"
-            "_library.replace(standin.StandIn())\n"
-            "os.environ['TRITON_EXT_PASSES'] = 'planted-change'\n"
-            "from triton_ext import _scope; _scope.enable_process()\n"
-            "import rig, threading, triton_ext; from rig import value_of\n"
-            "rig.activate('cuda')\n"
-            "seen = [value_of(rig.launch(rig.add))]\n"
-            "thread = threading.Thread(target=lambda: seen.append(value_of(rig.launch(rig.scale))))\n"
-            "thread.start(); thread.join()\n"
-            "with triton_ext.passes(''): seen.append(value_of(rig.launch(rig.add)))\n"
-            "with triton_ext.passes('+planted-gpu-change'):\n"
-            "    seen.append('tt.gpu_change' in rig.launch(rig.add).asm['ttgir'])\n"
-            "print(seen)")
+    text = (
+        f"import os, sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "import standin\n"
+        "from triton_ext import _library\n"
+        "_library.replace(standin.StandIn())\n"
+        "os.environ['TRITON_EXT_PASSES'] = 'planted-change'\n"
+        "from triton_ext import _scope; _scope.enable_process()\n"
+        "import rig, threading, triton_ext; from rig import value_of\n"
+        "rig.activate('cuda')\n"
+        "seen = [value_of(rig.launch(rig.add))]\n"
+        "thread = threading.Thread(target=lambda: seen.append(value_of(rig.launch(rig.scale))))\n"
+        "thread.start(); thread.join()\n"
+        "with triton_ext.passes(''): seen.append(value_of(rig.launch(rig.add)))\n"
+        "with triton_ext.passes('+planted-gpu-change'):\n"
+        "    seen.append('tt.gpu_change' in rig.launch(rig.add).asm['ttgir'])\n"
+        "print(seen)"
+    )
     environment = {"TRITON_CACHE_DIR": str(tmp_path / "cache")}
     assert python(text, **environment).splitlines()[-1] == "[1, 1, None, True]"
 
 
 def test_mistake_in_the_process_wide_setting(library, monkeypatch):
     from triton_ext import _scope
+
     monkeypatch.setenv("TRITON_EXT_PASSES", "planted-chagne")
     with pytest.raises(triton_ext.PipelineError, match="TRITON_EXT_PASSES: unknown pass"):
         _scope.enable_process()
@@ -168,6 +182,9 @@ def test_mistake_in_the_process_wide_setting(library, monkeypatch):
 
 
 def test_process_wide_setting_without_a_library(tmp_path):
-    said = python("import triton, triton_ext; print('imported', triton.JITFunction.run.__module__)",
-                  TRITON_EXT_LIBRARY=str(tmp_path / "absent.so"), TRITON_EXT_PASSES="loop-split")
+    said = python(
+        "import triton, triton_ext; print('imported', triton.JITFunction.run.__module__)",
+        TRITON_EXT_LIBRARY=str(tmp_path / "absent.so"),
+        TRITON_EXT_PASSES="loop-split",
+    )
     assert said == "imported triton.runtime.jit\n"

@@ -140,6 +140,7 @@ def test_asynchronous_compilation(either, target, wait_in_block):
 
 def test_stock_under_a_process_wide_setting_in_a_compile_thread(library, cuda, monkeypatch):
     from triton_ext import _scope, _switch
+
     monkeypatch.setattr(_scope, "_process", _scope.Layer("planted-change", None))
     _switch.acquire()
     try:
@@ -155,6 +156,7 @@ def test_stock_under_a_process_wide_setting_in_a_compile_thread(library, cuda, m
 
 def test_preload_of_recorded_kernels(either, cuda):
     from triton import knobs
+
     recorded = []
 
     def record(**kwargs):
@@ -188,7 +190,7 @@ def tuned(kernel, counts, **kwargs):
 
 def tune(tuner):
     """Runs an Autotuner as a launch does, without launching; the compiled kernel."""
-    return tuner.run(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1, ), warmup=True)
+    return tuner.run(rig.MockTensor(rig.tl.float32), rig.MockTensor(rig.tl.float32), 5, grid=(1,), warmup=True)
 
 
 def test_autotuner_measures_each_pipeline(either, cuda, cache_folder):

@@ -44,7 +44,7 @@ def test_failure_leaves_stocks_kernel(library, target, text):
     for name in stock.asm:
         assert failed.asm[name] == stock.asm[name], name
     assert len(said) == 1
-    (record, ) = triton_ext.report(failed)
+    (record,) = triton_ext.report(failed)
     assert (record["status"], record["error"]["code"]) == FAILURES[text]
     assert triton_ext.reports() == [record]
     if text not in ("planted-nonsense", "planted-unavailable"):
@@ -113,9 +113,11 @@ def test_second_crossing_fails_after_the_first_changed(library, target):
 
     def run_ttir_only(module, request):
         if request["stage"] == "ttgir":
-            return _library.Result(_library.FAILED, "", {"status": "failed", "error": {
-                "code": "time-limit", "pass": "planted-gpu-change", "message": "10 s"
-            }})
+            return _library.Result(
+                _library.FAILED,
+                "",
+                {"status": "failed", "error": {"code": "time-limit", "pass": "planted-gpu-change", "message": "10 s"}},
+            )
         return run(module, request)
 
     library.run = run_ttir_only
@@ -144,7 +146,7 @@ def test_memory_over_the_limit(library, cuda, monkeypatch, figure):
     failed, said = launch_with("planted-change")
     assert rig.code(failed) == rig.code(stock)
     assert getattr(failed.metadata, figure) == getattr(stock.metadata, figure)
-    (record, ) = triton_ext.report(failed)
+    (record,) = triton_ext.report(failed)
     assert record["error"]["code"] == {"shared": "shared-memory", "tmem_size": "tensor-memory"}[figure]
     assert len(said) == 1 and "1048576" in said[0]
 
@@ -161,7 +163,7 @@ def test_stock_over_the_limit_is_no_failure(library, cuda, monkeypatch):
     kernel, said = launch_with("planted-change")
     assert said == [] and kernel.metadata.shared == 1 << 20
     assert value_of(kernel) is None
-    (record, ) = triton_ext.report(kernel)
+    (record,) = triton_ext.report(kernel)
     assert record["status"] == "unchanged" and record["error"] is None
     assert record["passes"][0]["remarks"][-1]["id"] == "over-limit"
     with rig.counted() as compiled:
@@ -236,7 +238,7 @@ def test_triton_that_does_not_show_its_module(library, cuda, monkeypatch):
     monkeypatch.setattr(_exchange, "_entry", unsupported)
     kernel, said = launch_with("planted-change")
     assert rig.code(kernel) == rig.code(stock) and said == []
-    (record, ) = triton_ext.report(kernel)
+    (record,) = triton_ext.report(kernel)
     assert record["passes"][0]["status"] == "declined"
     assert record["passes"][0]["remarks"][0]["id"] == "cannot-cross"
 
@@ -275,9 +277,10 @@ def test_overridden_module_is_left_alone(library, cuda, tmp_path, monkeypatch):
 
 def test_gluon_kernel_declines_ttir_passes(library, cuda):
     import gluon_kernels
+
     with triton_ext.passes("planted-change"):
         kernel = gluon_kernels.launch()
-    (record, ) = triton_ext.report(kernel)
+    (record,) = triton_ext.report(kernel)
     assert record["status"] == "unchanged" and record["kernel"] == "copy"
     assert record["passes"][0]["remarks"][0]["id"] == "no-such-stage"
     with triton_ext.passes("planted-gpu-change"):

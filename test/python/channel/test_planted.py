@@ -57,7 +57,7 @@ def test_kernel_is_stocks_and_the_next_one_is_fine(target, text, capfd):
     for name in stock.asm:
         assert failed.asm[name] == stock.asm[name], name
     assert len(said) == 1 and text in said[0]
-    (record, ) = triton_ext.report(failed)
+    (record,) = triton_ext.report(failed)
     assert record["error"]["code"] == FAILURES[text] and record["error"]["pass"] == text
     following, said = launched("planted-change{value=2}")
     assert value_of(following) == 2 and said == []
@@ -98,8 +98,16 @@ def test_eight_threads_behind_a_hanging_pass(cuda):
 
 
 def test_hanging_and_crashing_passes_in_many_threads(cuda):
-    texts = ["planted-crash", "planted-change", "planted-exit", "planted-change", "planted-abort", "planted-change",
-             "planted-stdout", "planted-change"]
+    texts = [
+        "planted-crash",
+        "planted-change",
+        "planted-exit",
+        "planted-change",
+        "planted-abort",
+        "planted-change",
+        "planted-stdout",
+        "planted-change",
+    ]
 
     def work(index):
         with triton_ext.passes(texts[index]):
@@ -202,6 +210,7 @@ def test_mistake_is_shown_with_a_caret(text):
 
 def test_eight_compile_threads_of_one_asynchronous_mode(cuda):
     import triton
+
     kernel = rig.fresh(rig.add)
     with ThreadPoolExecutor(8) as executor, triton.AsyncCompileMode(executor):
         futures = []

@@ -14,7 +14,7 @@ import triton_ext
 def test_record_of_a_crossing(library, target):
     with triton_ext.passes("planted-change{value=2}"):
         kernel = rig.launch(rig.fresh(rig.add))
-    (record, ) = triton_ext.report(kernel)
+    (record,) = triton_ext.report(kernel)
     assert triton_ext.reports() == [record]
     assert record["kernel"] == "add" and record["stage"] == "ttir" and record["status"] == "changed"
     assert record["passes"][0]["name"] == "planted-change" and record["passes"][0]["status"] == "fired"
@@ -27,7 +27,7 @@ def test_record_of_a_crossing(library, target):
 def test_request_says_target_release_and_options(library, target):
     with triton_ext.passes("planted-decline"):
         rig.launch(rig.fresh(rig.add), num_warps=8)
-    (request, ) = library.runs
+    (request,) = library.runs
     chip = rig.TARGETS[target]
     assert request["target"] == {"backend": chip.backend, "arch": chip.arch, "warp_size": chip.warp_size}
     assert request["triton"] == triton.__version__ and request["kernel"] == "add" and request["stage"] == "ttir"
@@ -41,7 +41,7 @@ def test_request_says_target_release_and_options(library, target):
 def test_decline_says_why(library, target):
     with triton_ext.passes("planted-decline"):
         kernel = rig.launch(rig.fresh(rig.add))
-    (record, ) = triton_ext.report(kernel)
+    (record,) = triton_ext.report(kernel)
     assert record["status"] == "unchanged"
     assert record["passes"][0]["remarks"][0]["id"] == "not-here"
 
@@ -64,6 +64,7 @@ def test_cache_hit_reports_too(library, target):
 
 def test_report_of_an_asynchronous_kernel(library, cuda):
     from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as executor, triton.AsyncCompileMode(executor), triton_ext.passes("planted-change"):
         kernel = rig.launch(rig.fresh(rig.add))
         assert triton_ext.report(kernel)[0]["status"] == "changed"
@@ -75,12 +76,16 @@ def test_files_of_records(library, cuda, tmp_path, monkeypatch):
     with triton_ext.passes("planted-change,planted-gpu-change"):
         rig.launch(rig.fresh(rig.add))
         rig.launch(rig.fresh(rig.scale))
-    (path, ) = folder.iterdir()
+    (path,) = folder.iterdir()
     assert path.name == f"{os.getpid()}.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert lines == triton_ext.reports()
-    assert [(line["kernel"], line["stage"]) for line in lines] == [("add", "ttir"), ("add", "ttgir"), ("scale", "ttir"),
-                                                                 ("scale", "ttgir")]
+    assert [(line["kernel"], line["stage"]) for line in lines] == [
+        ("add", "ttir"),
+        ("add", "ttgir"),
+        ("scale", "ttir"),
+        ("scale", "ttgir"),
+    ]
 
 
 def test_folder_that_cannot_be_written_stops_nothing(library, cuda, monkeypatch):

@@ -42,7 +42,7 @@ def test_eight_threads_each_with_its_own_pipeline(either, target):
     count = _switch._count
 
     def work(index):
-        order = TEXTS[index % 4:] + TEXTS[:index % 4]
+        order = TEXTS[index % 4 :] + TEXTS[: index % 4]
         return [(text, launched(rig.fresh(rig.add), text)) for text in order]
 
     for results in in_threads(8, work):
@@ -124,6 +124,7 @@ def test_forked_child_compiles(either, cuda):
 
 def test_forked_while_another_thread_holds_the_lock(either, cuda):
     from triton_ext import _report
+
     with _switch._lock, _report._lock:
 
         def work():
