@@ -111,9 +111,14 @@ static PredicateOverLoop conjunction(const PredicateOverLoop &a,
                                      const PredicateOverLoop &b) {
   // A set that is not one stretch is replaced by nothing, or by everything,
   // whichever is the safe side.
-  for (const PredicateOverLoop *p : {&a, &b})
-    if (p->overall() == LaneClass::AllFalse && p->obligations.empty())
-      return *p;
+  for (auto [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    if (!one->obligations.empty())
+      continue;
+    if (one->overall() == LaneClass::AllFalse)
+      return *one;
+    if (one->overall() == LaneClass::AllTrue)
+      return *other;
+  }
   auto allTrue = [](const PredicateOverLoop &p) {
     return p.outsideValue
                ? complement(p.possible).value_or(IterationRange::none())

@@ -281,13 +281,25 @@ static std::pair<ScalarExpr, Integer> splitConstant(const ScalarExpr &expr) {
 
 /// True if a <= b whatever the symbols are, and that is plain to see.
 static bool isPlainlyAtMost(const ScalarExpr &a, const ScalarExpr &b) {
+  using Kind = ScalarExpr::Kind;
+  auto isBelow = [&](const ScalarExpr &x) { return isPlainlyAtMost(x, b); };
+  auto isAbove = [&](const ScalarExpr &x) { return isPlainlyAtMost(a, x); };
+  if (a == b)
+    return true;
+  if (a.kind() == Kind::Max)
+    return all_of(a.operands(), isBelow);
+  if (b.kind() == Kind::Min)
+    return all_of(b.operands(), isAbove);
+  if ((a.kind() == Kind::Min && any_of(a.operands(), isBelow)) ||
+      (b.kind() == Kind::Max && any_of(b.operands(), isAbove)))
+    return true;
+
   auto [x, xConstant] = splitConstant(a);
   auto [y, yConstant] = splitConstant(b);
   if (xConstant > yConstant)
     return false;
   if (x == y)
     return true;
-  using Kind = ScalarExpr::Kind;
   bool sameDivision = x.kind() == y.kind() && x.factor() == y.factor() &&
                       (x.kind() == Kind::FloorDiv || x.kind() == Kind::CeilDiv);
   return sameDivision && isPlainlyAtMost(x.operands()[0], y.operands()[0]);

@@ -1,0 +1,72 @@
+//===- Interpreter.h - runs small functions, lane by lane -------*- C++ -*-===//
+// SPDX-License-Identifier: MIT
+//
+// The judge of the affine analysis: executes arith, scf and the shape
+// operations of tt on concrete bits, by their definition. An scf.for runs over
+// lb, lb + step, ... < ub in Z.
+//===----------------------------------------------------------------------===//
+
+#ifndef TRITON_EXT_TEST_ANALYSIS_INTERPRETER_H
+#define TRITON_EXT_TEST_ANALYSIS_INTERPRETER_H
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Operation.h"
+#include "triton_ext/Analysis/AffineAnalysis.h"
+#include "llvm/ADT/DenseMap.h"
+#include <vector>
+
+namespace triton_ext {
+
+class Interpreter {
+public:
+  /// The elements in row-major order, bits zero-extended. One for a scalar.
+  using Lanes = std::vector<uint64_t>;
+
+  /// Runs the operations of the block, up to its terminator. False if the
+  /// execution is undefined, or takes longer than `budget` operations.
+  bool run(mlir::Block &block);
+
+  void set(mlir::Value value, Lanes lanes) {
+    values[value] = std::move(lanes);
+    if (onValue)
+      onValue(value);
+  }
+  void setScalar(mlir::Value value, int64_t number);
+  bool isKnown(mlir::Value value) const { return values.count(value); }
+  const Lanes &get(mlir::Value value) const {
+    return values.find(value)->second;
+  }
+  /// Element `lane` read as the analysis reads it: signed, or 0 and 1 for i1.
+  int64_t signedLane(mlir::Value value, unsigned lane) const;
+  /// The value of a symbol, at `lane` if it is a tensor.
+  Integer symbol(const Symbol &symbol, unsigned lane) const;
+  /// The number of the iteration that `loop` is in, or was in last.
+  int64_t iteration(mlir::scf::ForOp loop) const {
+    return iterations.lookup(loop.getOperation());
+  }
+
+  /// Operations that may still be executed.
+  unsigned budget = 20000;
+
+  /// Called whenever a value is computed.
+  std::function<void(mlir::Value)> onValue;
+
+private:
+  bool execute(mlir::Operation &op);
+  bool executeLoop(mlir::scf::ForOp loop);
+  bool executeArith(mlir::Operation &op);
+
+  llvm::DenseMap<mlir::Value, Lanes> values;
+  llvm::DenseMap<mlir::Operation *, int64_t> iterations;
+};
+
+/// Bits of the element type.
+unsigned bitsOf(mlir::Type type);
+/// Number of elements; 1 for a scalar.
+unsigned lanesOf(mlir::Type type);
+/// The position of row-major element `lane` in each dimension.
+llvm::SmallVector<int64_t> positionOf(mlir::Type type, unsigned lane);
+
+} // namespace triton_ext
+
+#endif // TRITON_EXT_TEST_ANALYSIS_INTERPRETER_H
