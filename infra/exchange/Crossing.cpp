@@ -7,7 +7,6 @@
 #include "infra/exchange/Context.h"
 #include "infra/exchange/ModuleText.h"
 #include "infra/pipeline/PipelineText.h"
-#include "triton_ext/Request.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -18,6 +17,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Remark/RemarkStreamer.h"
+#include "triton_ext/Request.h"
 #include <chrono>
 
 using namespace llvm;
@@ -82,8 +82,8 @@ std::optional<CrossingRequest> CrossingRequest::parse(StringRef text,
       std::optional<int64_t> number = field.getAsInteger();
       if (!number || *number < 1 || *number > UINT32_MAX)
         return wrong(name, "a positive 32-bit number");
-      (name == "time_limit_ms" ? request.timeLimitMs
-                               : request.memoryLimitMb) = *number;
+      (name == "time_limit_ms" ? request.timeLimitMs : request.memoryLimitMb) =
+          *number;
     } else {
       error = "the request has an unknown field '" + name.str() + "'";
       return std::nullopt;
@@ -155,8 +155,7 @@ public:
       : into(into), firedCount(firedCount) {}
 
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
-    bool fired =
-        remark.getRemarkType() == llvm::remarks::Type::Passed;
+    bool fired = remark.getRemarkType() == llvm::remarks::Type::Passed;
     firedCount += fired;
     std::string text;
     for (const auto &arg : remark.getArgs())
@@ -426,7 +425,9 @@ bool Run::runPass(const PipelineElement &element) {
   records.push_back(json::Object{
       {"name", name},
       {"text", element.text()},
-      {"status", failed ? "failed" : fired ? "fired" : "declined"},
+      {"status", failed  ? "failed"
+                 : fired ? "fired"
+                         : "declined"},
       {"count", fired ? std::max(count, 1u) : 0},
       {"remarks", std::move(remarks)},
       {"operations_before", before},
@@ -434,11 +435,10 @@ bool Run::runPass(const PipelineElement &element) {
       {"us", us},
   });
   if (failed)
-    return fail(CrossingStatus::Failed, "pass-failed", name,
-                diagnosedOperation,
-                name.str() + " failed: " +
-                    (firstDiagnostic.empty() ? "it gives no reason"
-                                             : firstDiagnostic));
+    return fail(
+        CrossingStatus::Failed, "pass-failed", name, diagnosedOperation,
+        name.str() + " failed: " +
+            (firstDiagnostic.empty() ? "it gives no reason" : firstDiagnostic));
   if (fired && element.extension->kind == "analysis")
     return fail(CrossingStatus::Failed, "pass-failed", name, "",
                 name.str() + " is an analysis and changed the module");
@@ -477,7 +477,7 @@ void Run::write() {
   // make it: the module goes back although nothing changed.
   Clock::time_point start = Clock::now();
   result.status = CrossingStatus::Changed;
-  result.output = printed(*module);
+  result.output = contractAliases(printed(*module), text);
   times["write"] = microseconds(start);
 }
 

@@ -4,6 +4,7 @@
 
 #include "infra/exchange/ModuleText.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -33,40 +34,75 @@ static bool splitDefinition(StringRef line, StringRef &name, StringRef &value) {
 
 using Aliases = StringMap<std::string>;
 
-/// Appends `text` to `out`, known aliases replaced, strings left alone.
-static void expandInto(std::string &out, StringRef text,
-                       const Aliases &aliases) {
+/// Length of the string literal that `text` begins with.
+static size_t literalLength(StringRef text) {
+  size_t i = 1;
+  for (; i < text.size() && text[i] != '"'; ++i)
+    if (text[i] == '\\')
+      ++i;
+  return std::min(i + 1, text.size());
+}
+
+namespace {
+/// What stands for the beginning of a text, and how long that beginning is.
+struct Replacement {
+  StringRef by;
+  size_t length = 0;
+};
+} // namespace
+
+/// Appends `text` to `out`, string literals verbatim; `replace` says for each
+/// sigil outside of them what is to stand for what begins there.
+static void rewriteInto(std::string &out, StringRef text,
+                        function_ref<Replacement(StringRef)> replace) {
   size_t copied = 0;
   for (size_t i = 0; i < text.size();) {
     char c = text[i];
     if (c == '"') {
-      for (++i; i < text.size() && text[i] != '"'; ++i)
-        if (text[i] == '\\')
-          ++i;
-      ++i;
+      i += literalLength(text.drop_front(i));
       continue;
     }
     if (c != '#' && c != '!') {
       ++i;
       continue;
     }
-    size_t end = i + 1;
-    while (end < text.size() && isAliasChar(text[end]))
-      ++end;
-    auto known = aliases.find(text.slice(i, end));
-    if (known != aliases.end()) {
-      out.append(text.data() + copied, i - copied);
-      out += known->second;
-      copied = end;
+    Replacement found = replace(text.drop_front(i));
+    if (!found.length) {
+      i += 1 + text.drop_front(i + 1).take_while(isAliasChar).size();
+      continue;
     }
-    i = end;
+    out.append(text.data() + copied, i - copied);
+    out += found.by;
+    copied = i += found.length;
   }
   out.append(text.data() + copied, text.size() - copied);
 }
 
-std::string expandAliases(StringRef text) {
+/// Appends `text` to `out`, known aliases replaced by what they stand for.
+static void expandInto(std::string &out, StringRef text,
+                       const Aliases &aliases) {
+  rewriteInto(out, text, [&](StringRef rest) -> Replacement {
+    size_t length = 1 + rest.drop_front().take_while(isAliasChar).size();
+    auto known = aliases.find(rest.take_front(length));
+    if (known == aliases.end())
+      return {};
+    return {known->second, length};
+  });
+}
+
+namespace {
+/// What comes before a text's first operation.
+struct Head {
+  /// All of it, verbatim; its lines that define locations; the others.
+  StringRef text;
+  std::string locations, definitions;
   Aliases aliases;
-  std::string out;
+  StringRef body;
+};
+} // namespace
+
+static Head headOf(StringRef text) {
+  Head head;
   StringRef rest = text;
   // Definitions come before their uses, so one walk expands the nested ones.
   while (true) {
@@ -74,20 +110,62 @@ std::string expandAliases(StringRef text) {
     StringRef name, value;
     if (!splitDefinition(line, name, value))
       break;
-    if (isLocation(name)) {
-      out += line;
-      out += '\n';
-    } else {
+    std::string &kept = isLocation(name) ? head.locations : head.definitions;
+    kept += line;
+    kept += '\n';
+    if (!isLocation(name)) {
       std::string expanded;
-      expandInto(expanded, value, aliases);
-      aliases[name] = std::move(expanded);
+      expandInto(expanded, value, head.aliases);
+      head.aliases[name] = std::move(expanded);
     }
     rest = after;
   }
-  if (aliases.empty())
+  head.text = text.drop_back(rest.size());
+  head.body = rest;
+  return head;
+}
+
+std::string expandAliases(StringRef text) {
+  Head head = headOf(text);
+  if (head.aliases.empty())
     return text.str();
+  std::string out = std::move(head.locations);
   out.reserve(text.size() * 2);
-  expandInto(out, rest, aliases);
+  expandInto(out, head.body, head.aliases);
+  return out;
+}
+
+std::string contractAliases(StringRef text, StringRef original) {
+  Head before = headOf(original), after = headOf(text);
+  if (before.aliases.empty() || !after.aliases.empty())
+    return text.str();
+
+  // An attribute may hold another one: the longest fit is the outer one.
+  SmallVector<std::pair<StringRef, StringRef>> values;
+  for (const auto &[name, value] : before.aliases)
+    if (value.size() > name.size() && value.front() == name.front())
+      values.emplace_back(value, name);
+  llvm::sort(values, [](const auto &a, const auto &b) {
+    return std::make_tuple(b.first.size(), a.first, a.second) <
+           std::make_tuple(a.first.size(), b.first, b.second);
+  });
+
+  bool sameLocations = before.locations == after.locations;
+  std::string out =
+      sameLocations ? before.text.str() : before.definitions + after.locations;
+  out.reserve(text.size());
+  rewriteInto(out, after.body, [&](StringRef rest) -> Replacement {
+    for (auto [value, name] : values) {
+      if (!rest.starts_with(value))
+        continue;
+      StringRef next = rest.drop_front(value.size()).take_front(1);
+      bool whole = !isAliasChar(value.back()) || next.empty() ||
+                   !(isAliasChar(next[0]) || next[0] == '<');
+      if (whole)
+        return {name, value.size()};
+    }
+    return {};
+  });
   return out;
 }
 

@@ -160,7 +160,9 @@ def parse_text(text, context):
     return module
 
 
-_DIAGNOSTIC = re.compile(r"(?::(\d+):\d+\)?: )?error: (.*)")
+# The location is the text's only where the file is: an operation may have one of its own.
+_DIAGNOSTIC = re.compile(r'(?:"(?:/proc/self/fd/|[^"\n]*triton_ext\.)[^":\n]*":(\d+):\d+\)?: )?error: (.*)')
+_NAMED = re.compile(r"(?:^|operation )'([\w$]+\.[\w$.]+)'")
 _stderr_lock = threading.Lock()
 
 
@@ -190,7 +192,7 @@ def _why_refused(text, context):
     if not found:
         return None, None
     line, sentence = found.groups()
-    named = re.match(r"'([\w$]+\.[\w$.]+)' op", sentence)
+    named = _NAMED.search(sentence)
     if named:
         return named.group(1), sentence
     return _operation_at(text, int(line)) if line else None, sentence

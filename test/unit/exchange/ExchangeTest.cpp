@@ -36,6 +36,24 @@ TEST(ModuleText, StringsAreLeftAlone) {
             "\"x.y\"() {s = \"\\\"#a\", k = 1 : i32} : () -> ()");
 }
 
+TEST(ModuleText, AliasesComeBack) {
+  StringRef text = "#b = #ttg.b<{x = [1]}>\n"
+                   "#loc = loc(\"f\":1:1)\n"
+                   "#s = #ttg.s<{parent = #b}>\n"
+                   "#m = #ttg.memory\n"
+                   "\"x.y\"() {a = #b, c = #s, d = #m, e = #ttg.memory_more, "
+                   "s = \"#ttg.memory\"} : () -> () loc(#loc)\n";
+  EXPECT_EQ(contractAliases(expandAliases(text), text), text);
+  StringRef moved =
+      "#loc = loc(\"g\":1:1)\n\"x.y\"() {a = #ttg.b<{x = [1]}>} : "
+      "() -> ()\n";
+  EXPECT_EQ(contractAliases(moved, text),
+            "#b = #ttg.b<{x = [1]}>\n#s = #ttg.s<{parent = #b}>\n"
+            "#m = #ttg.memory\n#loc = loc(\"g\":1:1)\n"
+            "\"x.y\"() {a = #b} : () -> ()\n");
+  EXPECT_EQ(contractAliases(moved, "\"x.y\"() : () -> ()\n"), moved);
+}
+
 TEST(ModuleText, OperationAtALine) {
   StringRef text = "\"builtin.module\"() ({\n"
                    "  %0 = \"arith.constant\"() <{value = \"x\"}> : () -> i32\n"
