@@ -155,9 +155,9 @@ function(triton_ext_add_unittest name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
   add_dependencies(${name} triton-ext-headers)
   set_target_properties(${name} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/unittests")
+    RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test/programs")
   # Found when ctest runs, so that a cross or half build still configures.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)
+    TEST_PREFIX "${name}." PROPERTIES TIMEOUT 600)
   set_property(GLOBAL APPEND PROPERTY TRITON_EXT_UNITTESTS ${name})
 endfunction()
