@@ -9,7 +9,7 @@
 //   for s in [0, ub) step 64:                 for s in [0, p) step 64:
 //     x = select(om >= s + on, qk, -inf)  ==>   x = qk
 //                                             for s in [p, ub) step 64:
-//                                               x = select(om >= s + on, qk, -inf)
+//                                               x = select(om >= s + on, ...)
 //
 // Comparisons of scalars (scf.if, arith.select) and of tensors (arith.select,
 // the masks of loads, stores and atomics) count, also as part of and, or and
@@ -50,7 +50,6 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "triton_ext/Analysis/AffineAnalysis.h"
-#include "triton_ext/Transforms/CarriedValues.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -80,7 +79,9 @@ Value rootOf(Value value) {
   return value;
 }
 
-bool isConstant(Value value) { return matchPattern(rootOf(value), m_Constant()); }
+bool isConstant(Value value) {
+  return matchPattern(rootOf(value), m_Constant());
+}
 
 bool isPredicate(Type type) { return getElementTypeOrSelf(type).isInteger(1); }
 
@@ -314,7 +315,8 @@ Rounding::Origin Rounding::originOf(Value value) {
 
 bool Rounding::meetsSameCondition(Value other, Value condition) {
   auto select = rootOf(other).getDefiningOp<arith::SelectOp>();
-  return select && condition && rootOf(select.getCondition()) == rootOf(condition);
+  return select && condition &&
+         rootOf(select.getCondition()) == rootOf(condition);
 }
 
 /// Whether adding `constant` may be recognised as adding nothing.
@@ -328,14 +330,15 @@ bool Rounding::vanishes(Operation *sum, unsigned operand, Value constant) {
   if (isa<arith::SubFOp>(sum) && operand == 1)
     isNeutral = !isNeutral;
   // x + 0.0 is x where x cannot be -0.0, as is known of a square.
-  auto product = rootOf(sum->getOperand(1 - operand)).getDefiningOp<arith::MulFOp>();
+  auto product =
+      rootOf(sum->getOperand(1 - operand)).getDefiningOp<arith::MulFOp>();
   return isNeutral || (product && product.getLhs() == product.getRhs());
 }
 
-/// Looks at the users of `value`, which is to lose its select. `condition`: what
-/// that select decides by; null for a value that keeps its selects. `onlyUse`:
-/// the select has one user. `isDirect`: no operation lies in between.
-/// `constant`: the value itself if its origin is a constant.
+/// Looks at the users of `value`, which is to lose its select. `condition`:
+/// what that select decides by; null for a value that keeps its selects.
+/// `onlyUse`: the select has one user. `isDirect`: no operation lies in
+/// between. `constant`: the value itself if its origin is a constant.
 void Rounding::collectUses(Value value, Origin origin, Value condition,
                            bool onlyUse, bool isDirect, Value constant,
                            Uses &uses) const {
@@ -379,7 +382,8 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
     }
     if (isa<arith::DivFOp>(user)) {
       Value other = user->getOperand(1 - use.getOperandNumber());
-      uses.doubtful |= isConstant(other) || meetsSameCondition(other, condition);
+      uses.doubtful |=
+          isConstant(other) || meetsSameCondition(other, condition);
       continue;
     }
     if (auto reduce = dyn_cast<tt::ReduceOp>(user)) {
@@ -546,14 +550,14 @@ void inlineBranch(scf::IfOp branch, bool constant, const Rounding &rounding) {
     Operation *yield = block->getTerminator();
     rounding.replace(branch.getResults(), yield->getOperands());
     yield->erase();
-    branch->getBlock()->getOperations().splice(
-        branch->getIterator(), block->getOperations());
+    branch->getBlock()->getOperations().splice(branch->getIterator(),
+                                               block->getOperations());
   }
   branch->erase();
 }
 
-/// Folds `op`, whose mask is `constant` everywhere. `canFold` must hold. What is
-/// left without users stays, so that no value goes that somebody remembers.
+/// Folds `op`, whose mask is `constant` everywhere. `canFold` must hold. What
+/// is left without users stays, so that no value goes that somebody remembers.
 void fold(Operation *op, bool constant, const Rounding &rounding) {
   if (auto branch = dyn_cast<scf::IfOp>(op)) {
     inlineBranch(branch, constant, rounding);
@@ -635,6 +639,8 @@ struct Piece {
   /// The predicates whose obligations are tested: where the test fails, the
   /// piece is empty.
   llvm::SmallPtrSet<const Predicate *, 4> tested;
+  /// Where it was cut off: once more at the same place is of no use.
+  SmallVector<ScalarExpr, 2> cuts;
 };
 
 /// A place to split a piece. The side of `known` is the one that is empty where
@@ -802,6 +808,8 @@ SmallVector<Cut> LoopSplitter::cutsOf(const Piece &piece) const {
   SmallVector<Cut> cuts;
   auto add = [&](const Predicate &predicate, const ScalarExpr &begin,
                  Fallback fallback) {
+    if (llvm::is_contained(piece.cuts, begin))
+      return;
     for (Cut &cut : cuts)
       if (cut.begin == begin && cut.fallback == fallback) {
         cut.members.push_back(&predicate);
@@ -843,7 +851,8 @@ SmallVector<Cut> LoopSplitter::cutsOf(const Piece &piece) const {
       join(after, predicate, segments[last].begin, Fallback::UpperBound);
   }
   for (const std::optional<Cut> &joint : {before, after})
-    if (joint && joint->parts.size() > 1)
+    if (joint && joint->parts.size() > 1 &&
+        !llvm::is_contained(piece.cuts, joint->begin))
       cuts.push_back(*joint);
   return cuts;
 }
@@ -874,6 +883,8 @@ std::pair<Piece, Piece> LoopSplitter::cutPiece(const Piece &piece,
     else
       llvm::append_range(after.from, cut.parts);
   }
+  before.cuts.push_back(cut.begin);
+  after.cuts.push_back(cut.begin);
   (keepsBefore ? before : after)
       .tested.insert(cut.members.begin(), cut.members.end());
   return {before, after};
@@ -883,7 +894,8 @@ std::pair<Piece, Piece> LoopSplitter::cutPiece(const Piece &piece,
 Value LoopSplitter::materialize(const Piece &piece, const Cut &cut) {
   OpBuilder builder(loop);
   Location loc = loop.getLoc();
-  Value guard = analysis.materializeGuard(builder, loc, obligationsOf(cut), loop);
+  Value guard =
+      analysis.materializeGuard(builder, loc, obligationsOf(cut), loop);
   Value bound =
       analysis.materializeCut(builder, loop, cut.begin, guard, cut.fallback);
   // A loop without iterations may begin above its end: both sides matter then.
@@ -935,9 +947,6 @@ Reason LoopSplitter::whyNotChosen() const {
 }
 
 std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
-  // Tensors handed from one pipelined loop to the next cost more registers than
-  // there are.
-  loop = recomputeCarriedTensors(loop);
   OpBuilder builder(loop);
   ValueRange carried = loop.getInitArgs();
   scf::ForOp first, last;
@@ -958,9 +967,10 @@ std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
   }
   loop->replaceAllUsesWith(last);
   loop->erase();
-  return {first, llvm::formatv("split into {0} loops that together have lost {1} "
-                               "masks or conditions",
-                               pieces.size(), folded)};
+  return {first,
+          llvm::formatv("split into {0} loops that together have lost {1} "
+                        "masks or conditions",
+                        pieces.size(), folded)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -976,7 +986,8 @@ bool isCut(Value bound) {
   if (isa<arith::TruncIOp, arith::IndexCastOp>(op))
     return op->getOperand(0).getType().isInteger(64);
   if (isa<arith::MinSIOp, arith::MaxSIOp, arith::SelectOp>(op))
-    return bound.getType().isInteger(64) || llvm::any_of(op->getOperands(), isCut);
+    return bound.getType().isInteger(64) ||
+           llvm::any_of(op->getOperands(), isCut);
   return false;
 }
 
@@ -988,9 +999,9 @@ bool isSplit(scf::ForOp loop) {
              return other && other != loop &&
                     other->getBlock() == loop->getBlock() &&
                     other.getStep() == loop.getStep() &&
-                    (bound == loop.getLowerBound() ? other.getUpperBound()
-                                                   : other.getLowerBound()) ==
-                        bound;
+                    (bound == loop.getLowerBound()
+                         ? other.getUpperBound()
+                         : other.getLowerBound()) == bound;
            });
   };
   return continues(loop.getLowerBound()) || continues(loop.getUpperBound());
@@ -1008,8 +1019,8 @@ public:
 
   void runOnOperation() override {
     getOperation()->walk([&](FunctionOpInterface function) {
-      // What a split makes known can be news to the loops inside. The reasons of
-      // the first round are those of the loops as they came.
+      // What a split makes known can be news to the loops inside. The reasons
+      // of the first round are those of the loops as they came.
       for (bool isFirst = true; splitLoops(function, isFirst); isFirst = false)
         ;
     });
@@ -1039,8 +1050,7 @@ private:
                     "a copy of the body would cost more than it saves"};
     AffineAnalysis analysis(function);
     if (!analysis.constantStep(loop))
-      return Reason{"step-not-constant",
-                    "the step is not a positive constant"};
+      return Reason{"step-not-constant", "the step is not a positive constant"};
     Rounding rounding(keepRounding, request());
     LoopSplitter splitter(loop, analysis, rounding, predicates);
     if (std::optional<Reason> reason = splitter.prepare())
