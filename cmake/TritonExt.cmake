@@ -57,7 +57,8 @@ function(triton_ext_add_pass)
   set(generated "${CMAKE_BINARY_DIR}/generated/${product}/${ARG_CLASS}")
   triton_ext_generate_pass(${ARG_CLASS} "${generated}")
   triton_ext_add_library(${library} ${ARG_CLASS}.cpp
-    LINK TritonExtAnalysis TritonExtPipeline DEPENDS ${ARG_CLASS}-generated)
+    LINK TritonExtAnalysis TritonExtTransforms TritonExtPipeline
+    DEPENDS ${ARG_CLASS}-generated)
   target_include_directories(${library} PRIVATE "${generated}")
   set_property(GLOBAL APPEND PROPERTY TRITON_EXT_PASSES_${product} ${library})
 endfunction()

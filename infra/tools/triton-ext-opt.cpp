@@ -89,7 +89,7 @@ static int serveAsWorker() {
 
 /// Whether a text has operations of the GPU dialects in their own syntax.
 static bool hasForeignSyntax(StringRef text) {
-  static const Regex operation("(^|= )[ ]*(ttg|ttng|amdg|amdgpu|nvws)\\.[a-z]",
+  static const Regex operation("(^|= )[ ]*(amdg|amdgpu|gpu|llvm|nvvm|nvws|rocdl|ttg|ttng)\\.[a-z]",
                                Regex::Newline);
   return operation.match(text);
 }

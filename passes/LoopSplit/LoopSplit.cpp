@@ -32,7 +32,10 @@
 // true, all false or mixed. Of all cuts that this offers the one that frees
 // most is taken, up to `max-splits` times; then the loop is cloned for each
 // piece, and what is known there is folded into whatever the predicate decides.
-// Nothing else in the loop is touched. A select between a product and a sum
+// Tensors that the loop advances by the same amount each time, pointers mostly,
+// are computed from the iteration's number: handed from one pipelined loop to
+// the next they cost more registers than there are. Nothing else in the loop is
+// touched. A select between a product and a sum
 // keeps LLVM from contracting the two into one fused multiply-add, which rounds
 // once instead of twice. With `keep-rounding` a product that loses its select
 // becomes a `mul.rn`, which is never contracted; where it is not clear what
@@ -50,6 +53,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "triton_ext/Analysis/AffineAnalysis.h"
+#include "triton_ext/Transforms/CarriedValues.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -947,6 +951,9 @@ Reason LoopSplitter::whyNotChosen() const {
 }
 
 std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
+  // Tensors handed from one pipelined loop to the next cost more registers than
+  // there are.
+  loop = recomputeCarriedTensors(loop);
   OpBuilder builder(loop);
   ValueRange carried = loop.getInitArgs();
   scf::ForOp first, last;

@@ -51,6 +51,8 @@ LIMITS = {
 CASES = [(4096, 64), (4096, 128), (16384, 64), (16384, 128)]
 """(N, D) of what is measured."""
 
+BATCH, HEADS = 1, 16
+
 ROUNDS = 9
 """Interleaved repetitions of the final timing."""
 
@@ -73,11 +75,6 @@ CONFIGS = [
     for tile in ((64, 32, 4), (64, 64, 4), (128, 32, 4), (128, 64, 4), (128, 64, 8), (128, 128, 8))
     for stages in (2, 3)
 ] + [Config(64, 64, 4, 4), Config(128, 64, 8, 4)]
-
-
-def heads(n: int) -> tuple[int, int]:
-    """Batch and heads that make for a realistic amount of work at length `n`."""
-    return (1, 16)
 
 
 def kernel_of(name: str) -> Any:
@@ -137,7 +134,7 @@ class Problem:
 
         torch.manual_seed(0)
         self.kernel, self.n, self.d = kernel_of(kernel), n, d
-        self.z, self.h = heads(n)
+        self.z, self.h = BATCH, HEADS
         shape = (self.z, self.h, n, d)
         self.q, self.k, self.v = (torch.randn(shape, device="cuda", dtype=torch.float16) for _ in range(3))
         self.scale = 1.44269504 / math.sqrt(d)
