@@ -139,8 +139,10 @@ using KnownPredicates = llvm::DenseMap<Value, bool>;
 struct Verdict {
   /// The same in all lanes.
   std::optional<bool> constant;
-  /// Some part of it is known.
-  bool isSimpler = false;
+  /// How many parts of it are known.
+  unsigned knownParts = 0;
+
+  bool isSimpler() const { return knownParts != 0; }
 };
 
 std::optional<bool> constantOf(Value value) {
@@ -152,9 +154,9 @@ std::optional<bool> constantOf(Value value) {
 
 Verdict judgeMask(Value mask, const KnownPredicates &known) {
   if (auto it = known.find(mask); it != known.end())
-    return {it->second, true};
+    return {it->second, 1};
   if (std::optional<bool> constant = constantOf(mask))
-    return {constant, false};
+    return {constant, 0};
   Operation *op = mask.getDefiningOp();
   if (isShapeOp(op))
     return judgeMask(op->getOperand(0), known);
@@ -162,7 +164,7 @@ Verdict judgeMask(Value mask, const KnownPredicates &known) {
     return {};
   Verdict lhs = judgeMask(op->getOperand(0), known);
   Verdict rhs = judgeMask(op->getOperand(1), known);
-  Verdict result{std::nullopt, lhs.isSimpler || rhs.isSimpler};
+  Verdict result{std::nullopt, lhs.knownParts + rhs.knownParts};
   if (isa<arith::XOrIOp>(op)) {
     if (lhs.constant && rhs.constant)
       result.constant = *lhs.constant != *rhs.constant;
@@ -194,7 +196,7 @@ public:
 
 private:
   Value build(Value mask) {
-    if (!judgeMask(mask, known).isSimpler)
+    if (!judgeMask(mask, known).isSimpler())
       return mask;
     Operation *op = mask.getDefiningOp();
     if (isa<arith::AndIOp, arith::OrIOp>(op)) {
@@ -308,8 +310,8 @@ Rounding::Origin Rounding::originOf(Value value) {
   if (isa<arith::AddFOp, arith::SubFOp, arith::DivFOp, arith::MaxNumFOp,
           arith::MinNumFOp, arith::MaximumFOp, arith::MinimumFOp,
           arith::SIToFPOp, arith::UIToFPOp, arith::SelectOp, math::ExpOp,
-          math::Exp2Op, math::FmaOp, tt::LoadOp, tt::DotOp,
-          tt::DescriptorLoadOp>(op))
+          math::Exp2Op, math::FmaOp, tt::LoadOp, tt::DotOp, tt::DotScaledOp,
+          tt::AtomicRMWOp, tt::DescriptorLoadOp>(op))
     return Origin::Plain;
   if (auto assembly = dyn_cast<tt::ElementwiseInlineAsmOp>(op))
     if (assembly.getAsmString().starts_with("mul.rn."))
@@ -349,7 +351,8 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
   bool isPlain = origin == Origin::Plain;
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
-    if (isa<tt::StoreOp, arith::CmpFOp, arith::FPToSIOp, arith::FPToUIOp>(user))
+    if (isa<tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp, arith::CmpFOp,
+            arith::FPToSIOp, arith::FPToUIOp>(user))
       continue;
     if (isShapeOp(user)) {
       collectUses(user->getResult(0), origin, condition, onlyUse, false,
@@ -605,9 +608,9 @@ unsigned foldKnown(scf::ForOp loop, const KnownPredicates &known,
   for (Operation *op : sinksOf(loop)) {
     Value mask = maskOf(op);
     Verdict verdict = judgeMask(mask, known);
-    if (verdict.constant && verdict.isSimpler)
+    if (verdict.constant && verdict.isSimpler())
       foldable.push_back({op, *verdict.constant});
-    else if (verdict.isSimpler)
+    else if (verdict.isSimpler())
       setMask(op, simplifier.simplify(mask));
   }
   // Branches last: inlining one erases what is in the other.
@@ -788,18 +791,18 @@ KnownPredicates LoopSplitter::knownIn(const Piece &piece) const {
   return known;
 }
 
-/// How much a piece is freed of: a mask that disappears counts most, one that
-/// gets simpler a little. That a mask is all false frees nothing: such
+/// How much a piece is freed of: a mask that disappears counts most, parts of
+/// one a little. That a mask is all false frees nothing: such
 /// iterations are few, where there are any.
 unsigned LoopSplitter::gainOf(const Piece &piece) const {
   KnownPredicates known = knownIn(piece);
   unsigned gain = 0;
   for (Operation *sink : sinks) {
     Verdict verdict = judgeMask(maskOf(sink), known);
-    if (!verdict.isSimpler)
+    if (!verdict.isSimpler())
       continue;
     if (!verdict.constant)
-      gain += 1;
+      gain += std::min(verdict.knownParts, 3u);
     else if (*verdict.constant || !isa<ShapedType>(maskOf(sink).getType()))
       gain += canFold(sink, *verdict.constant, rounding) ? 4 : 0;
   }
@@ -915,16 +918,18 @@ size_t LoopSplitter::choose(int64_t maxSplits) {
   for (int64_t split = 0; split < maxSplits; ++split) {
     std::optional<Cut> best;
     size_t bestPiece = 0;
-    int bestGain = 0;
+    // The piece that is freest already is where most iterations are: first of
+    // all that one gets better.
+    std::pair<int, int> bestGain{-1, 0};
     for (auto [index, piece] : llvm::enumerate(pieces)) {
       int current = gainOf(piece);
       for (const Cut &cut : cutsOf(piece)) {
         auto [before, after] = cutPiece(piece, cut);
         int gain = int(gainOf(before) + gainOf(after)) - 2 * current;
-        if (gain > bestGain) {
+        if (gain > 0 && std::pair(current, gain) > bestGain) {
           best = cut;
           bestPiece = index;
-          bestGain = gain;
+          bestGain = {current, gain};
         }
       }
     }
@@ -975,8 +980,8 @@ std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
   loop->replaceAllUsesWith(last);
   loop->erase();
   return {first,
-          llvm::formatv("split into {0} loops that together have lost {1} "
-                        "masks or conditions",
+          llvm::formatv("split into {0} loops; masks and conditions that went: "
+                        "{1}",
                         pieces.size(), folded)};
 }
 
