@@ -115,9 +115,11 @@ struct Segment {
 ///   - k in `inside`:        every lane is  !outsideValue
 ///   - k not in `possible`:  every lane is   outsideValue
 ///   - otherwise anything ("mixed").
-/// `inside` is a subset of `possible`. Both are exact for a single comparison
-/// of values without nested-loop symbols: a mixed iteration then really has
-/// lanes of both kinds.
+/// Where the loop runs a predicate at all, `inside` is a subset of `possible`.
+/// Both are exact for a single <, <=, > or >= of forms whose symbols do not
+/// vary with the loop: a mixed iteration then really has lanes of both kinds.
+/// Of a formula they are what intersecting stretches of iterations gives; a set
+/// that is not one stretch (`iv != a && iv != b`) is lost to the safe side.
 struct PredicateOverLoop {
   mlir::scf::ForOp loop;
   bool outsideValue = false;
