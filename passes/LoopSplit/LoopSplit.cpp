@@ -35,11 +35,11 @@
 // Tensors that the loop advances by the same amount each time, pointers mostly,
 // are computed from the iteration's number: handed from one pipelined loop to
 // the next they cost more registers than there are. Nothing else in the loop is
-// touched. A select between a product and a sum
-// keeps LLVM from contracting the two into one fused multiply-add, which rounds
-// once instead of twice. With `keep-rounding` a product that loses its select
-// becomes a `mul.rn`, which is never contracted; where it is not clear what
-// stock's compiler makes of the select, the select stays.
+// touched. A select between a product and a sum keeps LLVM from contracting the
+// two into one fused multiply-add, which rounds once instead of twice. With
+// `keep-rounding` a product that loses its select becomes a `mul.rn`, which is
+// never contracted; where it is not clear what stock's compiler makes of the
+// select, the select stays.
 //
 //===----------------------------------------------------------------------===//
 
@@ -281,6 +281,7 @@ private:
 
   static Origin originOf(Value value);
   static bool meetsSameCondition(Value other, Value condition);
+  bool neverContracts(Operation *user, bool isPlain) const;
   static bool vanishes(Operation *sum, unsigned operand, Value constant);
   void collectUses(Value value, Origin origin, Value condition, bool onlyUse,
                    bool isDirect, Value constant, Uses &uses) const;
@@ -325,6 +326,17 @@ bool Rounding::meetsSameCondition(Value other, Value condition) {
          rootOf(select.getCondition()) == rootOf(condition);
 }
 
+/// Whether `user` takes its operand as it is, however that was made. What the
+/// exponentials of other targets are made of is not known here.
+bool Rounding::neverContracts(Operation *user, bool isPlain) const {
+  if (isa<math::ExpOp, math::Exp2Op>(user))
+    return isPlain || canGuard;
+  return isa<arith::MaxNumFOp, arith::MinNumFOp, arith::MaximumFOp,
+             arith::MinimumFOp, arith::CmpFOp, arith::FPToSIOp, arith::FPToUIOp,
+             tt::DotOp, tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp>(
+      user);
+}
+
 /// Whether adding `constant` may be recognised as adding nothing.
 bool Rounding::vanishes(Operation *sum, unsigned operand, Value constant) {
   APFloat value(0.0);
@@ -351,8 +363,7 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
   bool isPlain = origin == Origin::Plain;
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
-    if (isa<tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp, arith::CmpFOp,
-            arith::FPToSIOp, arith::FPToUIOp>(user))
+    if (isa<tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp>(user))
       continue;
     if (isShapeOp(user)) {
       collectUses(user->getResult(0), origin, condition, onlyUse, false,
@@ -373,10 +384,15 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
       uses.doubtful = true;
       continue;
     }
-    if (isa<arith::MaxNumFOp, arith::MinNumFOp, arith::MaximumFOp,
-            arith::MinimumFOp, arith::SelectOp, math::ExpOp, math::Exp2Op,
-            tt::DotOp>(user))
+    if (neverContracts(user, isPlain))
       continue;
+    if (isa<arith::SelectOp>(user)) {
+      // Another select separates the two, unless it goes as well.
+      if (condition)
+        collectUses(user->getResult(0), origin, condition, onlyUse, false,
+                    constant, uses);
+      continue;
+    }
     if (auto product = dyn_cast<arith::MulFOp>(user)) {
       Value other = product->getOperand(1 - use.getOperandNumber());
       if (meetsSameCondition(other, condition))
@@ -389,8 +405,9 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
     }
     if (isa<arith::DivFOp>(user)) {
       Value other = user->getOperand(1 - use.getOperandNumber());
-      uses.doubtful |=
-          isConstant(other) || meetsSameCondition(other, condition);
+      uses.doubtful |= isConstant(other) ||
+                       meetsSameCondition(other, condition) ||
+                       !(isPlain || canGuard);
       continue;
     }
     if (auto reduce = dyn_cast<tt::ReduceOp>(user)) {
@@ -511,10 +528,10 @@ bool Rounding::canInline(scf::IfOp branch, Block *block) const {
             branch->isAncestor(operand.getParentBlock()->getParentOp()))
           continue;
         Origin origin = originOf(operand);
-        bool isMovedOnly = isa<scf::YieldOp, arith::SelectOp, tt::StoreOp>(op);
-        if (!isMovedOnly &&
-            (origin == Origin::Product || origin == Origin::Unknown))
-          isKept = false;
+        if (origin == Origin::Plain || origin == Origin::Constant ||
+            isa<scf::YieldOp, arith::SelectOp>(op) || neverContracts(op, false))
+          continue;
+        isKept = false;
       }
     });
   return isKept;
