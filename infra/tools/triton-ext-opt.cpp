@@ -54,25 +54,28 @@ static int listPasses() {
   return 0;
 }
 
-/// Spellings that people know from LLVM's opt, in MLIR's.
+/// The arguments with the spellings that people know from LLVM's opt in MLIR's.
 static std::vector<std::string> translated(int argc, char **argv) {
-  std::vector<std::string> arguments(argv, argv + argc);
-  for (std::string &argument : arguments) {
+  // Opaque dialects are the rule here.
+  std::vector<std::string> arguments{argv[0], "--allow-unregistered-dialect"};
+  for (StringRef argument : ArrayRef(argv + 1, argc - 1)) {
     StringRef text = argument;
     text.consume_front("-");
     text.consume_front("-");
-    if (text.consume_front("opt-bisect-limit="))
-      argument = "--mlir-debug-counter=pass-execution-skip=0,"
-                 "pass-execution-count=" + text.str();
-    else if (text == "print-changed")
-      argument = "--mlir-print-ir-after-change";
-    else if (text == "print-before-all")
-      argument = "--mlir-print-ir-before-all";
-    else if (text == "print-after-all")
-      argument = "--mlir-print-ir-after-all";
+    if (text.consume_front("opt-bisect-limit=")) {
+      arguments.push_back(("--mlir-debug-counter=pass-execution-skip=0,"
+                           "pass-execution-count=" +
+                           text)
+                              .str());
+    } else if (text == "print-changed") {
+      arguments.push_back("--mlir-print-ir-after-all");
+      arguments.push_back("--mlir-print-ir-after-change");
+    } else if (text == "print-before-all" || text == "print-after-all") {
+      arguments.push_back(("--mlir-print-ir-" + text.substr(6)).str());
+    } else {
+      arguments.push_back(argument.str());
+    }
   }
-  // Opaque dialects are the rule here.
-  arguments.insert(arguments.begin() + 1, "--allow-unregistered-dialect");
   return arguments;
 }
 

@@ -13,7 +13,7 @@
 // CHOICE: predicates takes {{.*}}scalar, mask
 
 // RUN: not triton-ext-opt %s --pass-pipeline='builtin.module(loop-split' 2>&1 | FileCheck %s --check-prefix=SYNTAX
-// SYNTAX: error: {{.*}}parenthes
+// SYNTAX: error: expected pass pipeline to be wrapped
 
 // RUN: not triton-ext-opt %t.no-such-file --loop-split 2>&1 | FileCheck %s --check-prefix=FILE
 // FILE: cannot open input file

@@ -7,7 +7,7 @@
 // be the same, wrap-around and zero trips included, whatever the knobs; and
 // splitting what is split must change nothing.
 
-#include "../analysis/RandomIR.h"
+#include "test/unit/analysis/RandomIR.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
