@@ -61,7 +61,7 @@ test-python: build ## the Python package on stock wheels
 
 test-gpu: build ## same results as stock, then how much faster; needs a GPU, torch and Triton
 	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
-	PYTHONPATH=$(CURDIR)/language python3 -m pytest -q test/gpu
+	PYTHONPATH=$(CURDIR)/language python3 test/gpu/loop_split.py || [ $$? -eq 77 ]
 
 bench: build ## every figure that needs no GPU, clean build and rebuild included
 	@$(SETUP) tools wheels
