@@ -160,6 +160,9 @@ std::string str(json::Object object) {
 struct Planted {
   const char *body, *operation;
 };
+void PrintTo(const Planted &planted, std::ostream *os) {
+  *os << planted.operation;
+}
 class InboundGate : public testing::TestWithParam<Planted> {};
 
 } // namespace

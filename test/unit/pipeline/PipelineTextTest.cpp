@@ -23,6 +23,8 @@ struct Mistake {
   const char *phrase;
 };
 
+void PrintTo(const Mistake &mistake, std::ostream *os) { *os << mistake.text; }
+
 class Mistakes : public testing::TestWithParam<Mistake> {};
 
 } // namespace

@@ -28,6 +28,8 @@ struct Case {
   const char *expected;
 };
 
+void PrintTo(const Case &given, std::ostream *os) { *os << given.name; }
+
 class CarriedTensors : public testing::TestWithParam<Case> {};
 
 std::string moduleText(const Case &given) {
