@@ -385,7 +385,7 @@ def main() -> int:
         report["compile_failures"] = precompile(arguments.kernel, sorted({d for _, d in cases}), cache)
         print(f"  compiled in {time.monotonic() - began:.0f} s", flush=True)
         for n, d in cases:
-            result = spawn(["measure", arguments.kernel, str(n), str(d)], cache, 120)
+            result = spawn(["measure", arguments.kernel, str(n), str(d)], cache, 150)
             report["cases"].append(result)
             if "failed" in result:
                 print(f"  {n:6} {d:4}  {result['failed']}")
