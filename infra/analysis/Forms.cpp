@@ -12,6 +12,7 @@
 #include "AnalysisImpl.h"
 #include "TensorOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -56,6 +57,13 @@ void AffineForm::print(raw_ostream &os) const {
 static bool isHoistable(Operation *op) {
   if (op->getNumRegions() != 0)
     return false;
+  // Too far a shift is poison, and a loop's bound must not be.
+  if (isa<arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(op)) {
+    APInt amount;
+    if (!matchPattern(op->getOperand(1), m_ConstantInt(&amount)) ||
+        amount.uge(amount.getBitWidth()))
+      return false;
+  }
   return (isMemoryEffectFree(op) && isSpeculatable(op)) ||
          matchTensorOp(op).kind != TensorOp::None;
 }

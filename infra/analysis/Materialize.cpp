@@ -51,7 +51,12 @@ Value Materializer::beforeLoop(Value value) {
   assert(op && "expects a symbol that is invariant in the loop");
   for (Value operand : op->getOperands())
     clones.map(operand, beforeLoop(operand));
-  builder.clone(*op, clones);
+  Operation *clone = builder.clone(*op, clones);
+  // Where the loop makes no iteration, the original promises nothing.
+  if (auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(clone))
+    clone->setAttr(flags.getIntegerOverflowAttrName(),
+                   arith::IntegerOverflowFlagsAttr::get(
+                       clone->getContext(), arith::IntegerOverflowFlags::none));
   return clones.lookup(value);
 }
 
