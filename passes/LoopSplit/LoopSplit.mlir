@@ -653,6 +653,31 @@ tt.func @close_to_the_end(%k: i32, %a: i32, %b: i32) -> i32 {
 
 // -----
 
+// A bound that is computed in the loop is computed before it for the cut, there
+// without a promise that it does not wrap: the loop may make no iteration.
+// CHECK-LABEL: tt.func @bound_made_inside
+// CHECK: arith.muli %arg1, %arg2 : i32
+// CHECK: %[[CUT:.*]] = arith.trunci
+// CHECK: scf.for %{{.*}} = %c0_i32 to %[[CUT]]
+// CHECK-NOT: arith.select
+// CHECK: scf.for %{{.*}} = %[[CUT]] to %arg0
+// CHECK-NOT: arith.select
+// CHECK: tt.return
+tt.func @bound_made_inside(%ub: i32, %n: i32, %a: i32, %b: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r = scf.for %i = %c0 to %ub step %c1 iter_args(%acc = %c0) -> (i32) : i32 {
+    %k = arith.muli %n, %a overflow<nsw> : i32
+    %c = arith.cmpi slt, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  }
+  tt.return %r : i32
+}
+
+// -----
+
 // Declines: the other side of the comparison changes in the loop.
 // REMARK: remark: [Missed] bound-not-invariant
 // CHECK-LABEL: tt.func @bound_not_invariant
