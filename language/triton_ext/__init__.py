@@ -10,7 +10,7 @@ Importing this wraps nothing and starts nothing, except where TRITON_EXT_PASSES
 names passes: they are then enabled for every kernel of the process.
 """
 
-from . import _settings
+from . import _channel, _settings  # noqa: F401  (the channel is what enabling opens)
 from ._config import Config
 from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
 from ._report import report, reports

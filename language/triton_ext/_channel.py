@@ -14,7 +14,7 @@ import hashlib
 
 from . import _ladder, _report, _scope
 from ._pipeline import OPTION
-from ._switch import acquire, is_open, release
+from ._switch import acquire, is_open, provide, release
 
 
 def wrappers():
@@ -31,6 +31,9 @@ def wrappers():
     yield Autotuner, "run", _tune
     if hasattr(Autotuner, "check_disk_cache"):
         yield Autotuner, "check_disk_cache", _tuning_cache
+
+
+provide(wrappers)
 
 
 def _run(stock):

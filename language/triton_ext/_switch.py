@@ -15,7 +15,13 @@ _lock = threading.Lock()
 _count = 0
 _open = False
 _patches = []
+_provided = []
 _releases = collections.deque()
+
+
+def provide(wrappers):
+    """Names what to wrap: ``wrappers()``, called when the channel opens, gives (class, method name, wrapper maker)."""
+    _provided.append(wrappers)
 
 
 def is_open():
