@@ -24,9 +24,10 @@
 // of stock could not be kept, see below.
 //
 // Why it pays. Causal attention applies its mask in every iteration and needs
-// it in the last one or two. Made by hand in the source, the split is worth
-// 1.12x at N = 16384, D = 128 and 1.21x at N = 4096, D = 64 on an H200 with
-// Triton 3.6.0, and 1.09x and 1.16x with `keep-rounding`.
+// it in the last one or two. On an H200 with stock Triton 3.6.0 the split is
+// worth 1.18x at N = 4096, D = 64 and 1.10x at N = 16384, D = 128 with the same
+// bits, 1.18x and 1.14x without `keep-rounding`; a kernel whose pointers walk
+// along gains less, and lost 10% in one case of four (docs/loop-split.md).
 //
 // How. The affine analysis says for each i1 value in which iterations it is all
 // true, all false or mixed. Of all cuts that this offers the one that frees

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from typing import Any
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "python")]
+sys.path.insert(0, str(HERE.parent / "python"))
 
 SKIPPED = 77
 """Exit code of a test that could not run."""
@@ -79,13 +79,9 @@ CONFIGS = [
 
 def kernel_of(name: str) -> Any:
     """The attention kernel: pointers that walk along, or indices made anew."""
-    if name == "walking":
-        from attention import walking_attention
+    from kernels.attention import causal_attention, walking_attention
 
-        return walking_attention
-    from kernels.attention import causal_attention
-
-    return causal_attention
+    return walking_attention if name == "walking" else causal_attention
 
 
 @contextlib.contextmanager
