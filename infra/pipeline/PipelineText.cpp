@@ -199,6 +199,14 @@ static std::vector<std::string> strings(ArrayRef<StringRef> words) {
   return result;
 }
 
+/// The at most three passes whose names are nearest.
+static std::vector<std::string> nearestPasses(StringRef name) {
+  std::vector<StringRef> names = nearest(name, catalogue().size());
+  llvm::erase_if(names, [](StringRef other) { return !find(other)->create; });
+  names.resize(std::min<size_t>(names.size(), 3));
+  return strings(names);
+}
+
 bool Parser::parseElement(Pipeline &pipeline) {
   skipSpace();
   size_t start = at;
@@ -210,7 +218,7 @@ bool Parser::parseElement(Pipeline &pipeline) {
   PipelineElement element{find(name), {}};
   if (!element.extension)
     return fail(start, "unknown-pass", "unknown pass '" + name + "'",
-                strings(nearest(name)));
+                nearestPasses(name));
   if (!element.extension->create)
     return fail(start, "unknown-pass",
                 "'" + name + "' is a " + element.extension->kind +

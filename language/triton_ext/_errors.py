@@ -37,6 +37,11 @@ class FallbackWarning(RuntimeWarning):
     """A kernel is compiled as stock because something of ours failed."""
 
 
+# Users know them by the package's name.
+for _kind in (PipelineError, PassError, LibraryMissing, FallbackWarning):
+    _kind.__module__ = __package__
+
+
 def warn(message):
     """Warns with `FallbackWarning`, at the line of the user's that led here."""
     ours = [os.path.dirname(__file__) + os.sep]
