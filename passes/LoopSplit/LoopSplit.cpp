@@ -40,7 +40,12 @@
 // two into one fused multiply-add, which rounds once instead of twice. With
 // `keep-rounding` a product that loses its select becomes a `mul.rn`, which is
 // never contracted; where it is not clear what stock's compiler makes of the
-// select, the select stays.
+// select, the select stays. It folds selects itself where it comes to know the
+// mask (few iterations, which it unrolls; one at a constant distance from the
+// first, which it peels off), where both sides are products, and where the same
+// condition decides again. And how often a product is used, and by what, says
+// whether it is contracted: where a piece would use one otherwise than the loop,
+// the loop stays whole.
 //
 //===----------------------------------------------------------------------===//
 
@@ -248,7 +253,27 @@ class Rounding {
 public:
   Rounding(bool keep, const Request &request)
       : keep(keep && request.enableFpFusion()),
-        canGuard(request.backend() == "cuda") {}
+        canGuard(request.backend() == "cuda"),
+        threads(32 * request.integer("num_warps").value_or(32)) {}
+
+  /// Says that stock's compiler may come to know masks of the loop on its own:
+  /// it unrolls loops of few iterations, `maxTrips` if that is known, and peels
+  /// off iterations at a constant distance from an end.
+  void setResolvable(std::optional<int64_t> maxTrips) {
+    isResolvable = true;
+    unrolledTrips = maxTrips.value_or(1);
+  }
+
+  /// Whether the products of `piece`, whose operations are numbered as those of
+  /// the loop it is a copy of, are used as there. How often and by what a
+  /// product is used decides whether it is contracted.
+  bool keepsProducts(scf::ForOp piece, scf::ForOp original) const;
+
+  bool isKept() const { return keep; }
+
+  /// Numbers the operations of a loop, so that those of copies can be told.
+  static void number(scf::ForOp loop);
+  static void removeNumbers(scf::ForOp loop);
 
   /// Whether `before`, decided by a predicate, may give way to `after`.
   bool canReplace(Value before, Value after) const {
@@ -282,6 +307,12 @@ private:
 
   static Origin originOf(Value value);
   static bool meetsSameCondition(Value other, Value condition);
+  static bool isDecidedAgain(Operation *user, Value condition);
+  bool stockMayKnow(Value condition, Type type) const;
+  bool isApart(Value before, Value after) const;
+  bool isUsedAlike(Value value, Value original) const;
+  bool staysSelected(Operation *op) const;
+  bool mayBeProduct(Value value, Value product, unsigned depth) const;
   bool neverContracts(Operation *user, bool isPlain) const;
   static bool vanishes(Operation *sum, unsigned operand, Value constant);
   void collectUses(Value value, Origin origin, Value condition, bool onlyUse,
@@ -295,6 +326,10 @@ private:
 
   bool keep;
   bool canGuard;
+  /// In a program; too many rather than too few.
+  int64_t threads;
+  bool isResolvable = false;
+  int64_t unrolledTrips = 1;
 };
 
 Rounding::Origin Rounding::originOf(Value value) {
@@ -309,11 +344,12 @@ Rounding::Origin Rounding::originOf(Value value) {
   if (isa<arith::TruncFOp, arith::ExtFOp, arith::NegFOp>(op))
     return originOf(op->getOperand(0)) == Origin::Plain ? Origin::Plain
                                                         : Origin::Unknown;
-  if (isa<arith::AddFOp, arith::SubFOp, arith::DivFOp, arith::MaxNumFOp,
-          arith::MinNumFOp, arith::MaximumFOp, arith::MinimumFOp,
-          arith::SIToFPOp, arith::UIToFPOp, arith::SelectOp, math::ExpOp,
-          math::Exp2Op, math::FmaOp, tt::LoadOp, tt::DotOp, tt::DotScaledOp,
-          tt::AtomicRMWOp, tt::DescriptorLoadOp>(op))
+  // A quotient is none: it can be a product with the reciprocal.
+  if (isa<arith::AddFOp, arith::SubFOp, arith::MaxNumFOp, arith::MinNumFOp,
+          arith::MaximumFOp, arith::MinimumFOp, arith::SIToFPOp,
+          arith::UIToFPOp, arith::SelectOp, math::ExpOp, math::Exp2Op,
+          math::FmaOp, tt::LoadOp, tt::DotOp, tt::DotScaledOp, tt::AtomicRMWOp,
+          tt::DescriptorLoadOp>(op))
     return Origin::Plain;
   if (auto assembly = dyn_cast<tt::ElementwiseInlineAsmOp>(op))
     if (assembly.getAsmString().starts_with("mul.rn."))
@@ -321,10 +357,132 @@ Rounding::Origin Rounding::originOf(Value value) {
   return Origin::Unknown;
 }
 
+/// Whether one condition is the other one or its negation, as far as stock's
+/// compiler finds that out in a step.
+static bool isSameDecision(Value a, Value b) {
+  a = rootOf(a);
+  b = rootOf(b);
+  if (a == b)
+    return true;
+  auto one = a.getDefiningOp<arith::CmpIOp>();
+  auto two = b.getDefiningOp<arith::CmpIOp>();
+  return one && two &&
+         ((one.getLhs() == two.getLhs() && one.getRhs() == two.getRhs()) ||
+          (one.getLhs() == two.getRhs() && one.getRhs() == two.getLhs()));
+}
+
+/// The condition of a select or a branch, or null.
+static Value conditionOf(Operation *op) {
+  return isa_and_nonnull<arith::SelectOp, scf::IfOp>(op) ? maskOf(op) : Value();
+}
+
 bool Rounding::meetsSameCondition(Value other, Value condition) {
-  auto select = rootOf(other).getDefiningOp<arith::SelectOp>();
-  return select && condition &&
-         rootOf(select.getCondition()) == rootOf(condition);
+  Value decides = conditionOf(rootOf(other).getDefiningOp());
+  return decides && condition && isSameDecision(decides, condition);
+}
+
+/// Whether `user` runs, or its result is taken, only as `condition` says: what
+/// that decides before it is known there.
+bool Rounding::isDecidedAgain(Operation *user, Value condition) {
+  if (!condition)
+    return false;
+  for (Operation *op = user->getParentOp(); op && !isa<scf::ForOp>(op);
+       op = op->getParentOp())
+    if (Value decides = conditionOf(op))
+      if (isSameDecision(decides, condition))
+        return true;
+  return llvm::any_of(user->getUsers(), [&](Operation *next) {
+    auto select = dyn_cast<arith::SelectOp>(next);
+    return select && isSameDecision(select.getCondition(), condition);
+  });
+}
+
+/// Whether stock's compiler may know, in some iterations, what `condition` is:
+/// where it does, it contracts. Bodies too large to be unrolled or peeled are
+/// told by three instructions for each element, as there are a product, a
+/// select and a sum at least. LLVM unrolls up to a size of 1200, and peels up
+/// to 150; ptxas unrolls what it likes, but sees through scalars only.
+bool Rounding::stockMayKnow(Value condition, Type type) const {
+  if (!isResolvable)
+    return false;
+  llvm::SetVector<Value> predicates;
+  collectPredicates(condition, predicates);
+  for (Value predicate : predicates)
+    if (!isa<ShapedType>(predicate.getType()))
+      return true;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return true;
+  int64_t size = 3 * (tensor.getNumElements() / threads);
+  return size <= 150 || size * unrolledTrips <= 1200;
+}
+
+/// What a select or a branch decides between to make `value`.
+static std::array<Value, 2> sidesOf(Value value) {
+  if (auto select = value.getDefiningOp<arith::SelectOp>())
+    return {select.getTrueValue(), select.getFalseValue()};
+  auto branch = value.getDefiningOp<scf::IfOp>();
+  unsigned i = cast<OpResult>(value).getResultNumber();
+  return {branch.thenYield().getOperand(i), branch.elseYield().getOperand(i)};
+}
+
+/// Whether `value` can be a product when it is chosen, or is a sum with
+/// `product`: operations that both sides of a select have are done after it.
+bool Rounding::mayBeProduct(Value value, Value product, unsigned depth) const {
+  value = rootOf(value);
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<scf::ForOp>(op))
+    return false;
+  if (depth == 0 || isa<arith::MulFOp>(op))
+    return true;
+  auto may = [&](Value operand) {
+    return mayBeProduct(operand, product, depth - 1);
+  };
+  if (Value condition = conditionOf(op)) {
+    // What differs from lane to lane stays a select.
+    bool isTensor = isa<ShapedType>(rootOf(condition).getType());
+    return (!isTensor || stockMayKnow(condition, value.getType())) &&
+           llvm::any_of(sidesOf(value), may);
+  }
+  if (isa<arith::ExtFOp, arith::TruncFOp, arith::NegFOp>(op))
+    return may(op->getOperand(0));
+  return isa<arith::AddFOp, arith::SubFOp>(op) &&
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return rootOf(operand) == product;
+         });
+}
+
+/// Whether stock's compiler cannot but decide between the product `after` and
+/// the other side of the select or branch `before`.
+bool Rounding::isApart(Value before, Value after) const {
+  Operation *op = before.getDefiningOp();
+  Value condition = conditionOf(op);
+  if (!condition)
+    return true;
+  if (stockMayKnow(condition, before.getType()))
+    return false;
+  // A branch on a scalar says what the scalar is to all that comes after.
+  Value root = rootOf(condition);
+  if (!isa<ShapedType>(root.getType()))
+    if (auto loop = op->getParentOfType<scf::ForOp>()) {
+      WalkResult walk = loop->walk([&](Operation *other) {
+        Value decides = other != op ? conditionOf(other) : Value();
+        bool isAgain = decides && !other->use_empty() &&
+                       isSameDecision(decides, condition);
+        return isAgain ? WalkResult::interrupt() : WalkResult::advance();
+      });
+      if (walk.wasInterrupted())
+        return false;
+    }
+  Value product = rootOf(after);
+  bool seen = false;
+  for (Value side : sidesOf(before)) {
+    if (side == after && !seen)
+      seen = true;
+    else if (mayBeProduct(side, product, /*depth=*/8))
+      return false;
+  }
+  return true;
 }
 
 /// Whether `user` takes its operand as it is, however that was made. What the
@@ -334,8 +492,8 @@ bool Rounding::neverContracts(Operation *user, bool isPlain) const {
     return isPlain || canGuard;
   return isa<arith::MaxNumFOp, arith::MinNumFOp, arith::MaximumFOp,
              arith::MinimumFOp, arith::CmpFOp, arith::FPToSIOp, arith::FPToUIOp,
-             tt::DotOp, tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp>(
-      user);
+             tt::DotOp, tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp,
+             tt::ElementwiseInlineAsmOp>(user);
 }
 
 /// Whether adding `constant` may be recognised as adding nothing.
@@ -375,9 +533,14 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
       Value other = user->getOperand(1 - use.getOperandNumber());
       if (other == value || meetsSameCondition(other, condition) ||
           (isConstant(other) && !isPlain) ||
-          (constant && vanishes(user, use.getOperandNumber(), constant)))
+          (constant && vanishes(user, use.getOperandNumber(), constant)) ||
+          (!isPlain && isDecidedAgain(user, condition)))
         uses.doubtful = true;
       uses.sums = true;
+      // Stock's compiler folds the sum into the select, and goes on from there.
+      if (condition && isPlain && isConstant(other))
+        collectUses(user->getResult(0), origin, condition, onlyUse, false,
+                    constant, uses);
       continue;
     }
     if (origin == Origin::Constant) {
@@ -385,10 +548,23 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
       uses.doubtful = true;
       continue;
     }
-    if (neverContracts(user, isPlain))
+    if (neverContracts(user, isPlain)) {
+      // With constants it is folded into the select.
+      bool isFolded = llvm::all_of(user->getOperands(), [&](Value operand) {
+        return operand == value || isConstant(operand);
+      });
+      if (condition && isPlain && isFolded && user->getNumResults() == 1 &&
+          isa<FloatType>(getElementTypeOrSelf(user->getResult(0).getType())))
+        collectUses(user->getResult(0), origin, condition, onlyUse, false,
+                    constant, uses);
       continue;
-    if (isa<arith::SelectOp>(user)) {
+    }
+    if (auto select = dyn_cast<arith::SelectOp>(user)) {
       // Another select separates the two, unless it goes as well.
+      uses.doubtful |= condition && !isPlain &&
+                       isSameDecision(select.getCondition(), condition);
+      uses.doubtful |=
+          !condition && stockMayKnow(select.getCondition(), select.getType());
       if (condition)
         collectUses(user->getResult(0), origin, condition, onlyUse, false,
                     constant, uses);
@@ -461,7 +637,7 @@ Rounding::guardsFor(Value before, Value after) const {
     return std::nullopt;
   if (uses.sums && origin == Origin::Product) {
     auto product = rootOf(after).getDefiningOp<arith::MulFOp>();
-    if (!canGuardProduct(product))
+    if (!canGuardProduct(product) || !isApart(before, after))
       return std::nullopt;
     guards.push_back(product);
   }
@@ -476,7 +652,8 @@ Rounding::guardsFor(Value before, Value after) const {
     // Stock has select(mask, x * c, fill * c) only if `fill` is a constant.
     auto select = before.getDefiningOp<arith::SelectOp>();
     Type type = getElementTypeOrSelf(scale.getType());
-    if (!select || !canGuard || !(type.isF32() || type.isF64()) ||
+    if (!select || !isApart(before, after) || !canGuard ||
+        !(type.isF32() || type.isF64()) ||
         !isConstant(select.getTrueValue() == after ? select.getFalseValue()
                                                    : select.getTrueValue()))
       return std::nullopt;
@@ -509,6 +686,90 @@ void Rounding::replace(ValueRange before, ValueRange after) const {
     from.replaceAllUsesWith(to);
   for (Operation *product : guards)
     guard(cast<arith::MulFOp>(product));
+}
+
+static constexpr StringLiteral numberName = "triton_ext.number";
+
+void Rounding::number(scf::ForOp loop) {
+  int64_t next = 0;
+  Builder builder(loop.getContext());
+  loop->walk([&](Operation *op) {
+    op->setDiscardableAttr(numberName, builder.getI64IntegerAttr(next++));
+  });
+}
+
+void Rounding::removeNumbers(scf::ForOp loop) {
+  loop->walk([](Operation *op) { op->removeDiscardableAttr(numberName); });
+}
+
+/// Which operations use `value`, by their numbers; -1 for new ones.
+static SmallVector<std::pair<int64_t, Operation *>> usersByNumber(Value value) {
+  SmallVector<std::pair<int64_t, Operation *>> users;
+  for (Operation *user : value.getUsers()) {
+    Attribute number = user->getDiscardableAttr(numberName);
+    users.push_back({number ? cast<IntegerAttr>(number).getInt() : -1, user});
+  }
+  llvm::sort(users, llvm::less_first());
+  return users;
+}
+
+/// Whether the same operations use `value`, a product, or none adds it.
+bool Rounding::isUsedAlike(Value value, Value original) const {
+  auto users = usersByNumber(value), before = usersByNumber(original);
+  bool isSame = llvm::equal(users, before, [](const auto &a, const auto &b) {
+    return a.first == b.first;
+  });
+  if (!isSame) {
+    Uses uses;
+    collectUses(value, Origin::Product, {}, false, true, {}, uses);
+    return !uses.sums && !uses.doubtful;
+  }
+  return llvm::all_of(llvm::zip(users, before), [&](const auto &pair) {
+    Operation *user = std::get<0>(pair).second;
+    return (!isShapeOp(user) &&
+            !isa<arith::ExtFOp, arith::TruncFOp, arith::NegFOp>(user)) ||
+           isUsedAlike(user->getResult(0),
+                       std::get<1>(pair).second->getResult(0));
+  });
+}
+
+/// Whether a select or branch on products that is left in a piece is one for
+/// stock's compiler, too: it may know more about a piece than about the loop.
+bool Rounding::staysSelected(Operation *op) const {
+  Value condition = conditionOf(op);
+  if (!condition)
+    return true;
+  for (Value result : op->getResults()) {
+    if (!isa<FloatType>(getElementTypeOrSelf(result.getType())) ||
+        !stockMayKnow(condition, result.getType()) ||
+        llvm::none_of(sidesOf(result), [&](Value side) {
+          return mayBeProduct(side, {}, /*depth=*/8);
+        }))
+      continue;
+    Uses uses;
+    collectUses(result, Origin::Product, condition, false, true, {}, uses);
+    if (uses.sums || uses.doubtful)
+      return false;
+  }
+  return true;
+}
+
+bool Rounding::keepsProducts(scf::ForOp piece, scf::ForOp original) const {
+  llvm::DenseMap<int64_t, Operation *> originals;
+  original->walk([&](Operation *op) {
+    if (auto number = op->getDiscardableAttr(numberName))
+      originals[cast<IntegerAttr>(number).getInt()] = op;
+  });
+  WalkResult walk = piece->walk([&](Operation *op) {
+    bool isKept = staysSelected(op);
+    if (auto number = op->getDiscardableAttr(numberName);
+        number && isa<arith::MulFOp>(op))
+      isKept &= isUsedAlike(
+          op->getResult(0),
+          originals.lookup(cast<IntegerAttr>(number).getInt())->getResult(0));
+    return isKept ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return !walk.wasInterrupted();
 }
 
 /// Inlining brings the results of a branch together with their users, and the
@@ -617,10 +878,17 @@ void eraseDead(scf::ForOp loop) {
       op->erase();
 }
 
-/// Folds what is known into everything that it decides in `loop`. The number of
-/// masks and conditions that went.
-unsigned foldKnown(scf::ForOp loop, const KnownPredicates &known,
-                   const Rounding &rounding) {
+/// What became of the masks and conditions that are known.
+struct Folded {
+  unsigned count = 0;
+  /// Something was left that stock's compiler folds together with what went, or
+  /// on its own: the bounds of a piece tell it what scalars are.
+  bool isPartial = false;
+};
+
+/// Folds what is known into everything that it decides in `loop`.
+Folded foldKnown(scf::ForOp loop, const KnownPredicates &known,
+                 const Rounding &rounding) {
   MaskSimplifier simplifier(known);
   SmallVector<std::pair<Operation *, bool>> foldable;
   for (Operation *op : sinksOf(loop)) {
@@ -635,12 +903,29 @@ unsigned foldKnown(scf::ForOp loop, const KnownPredicates &known,
   llvm::stable_sort(foldable, [](const auto &a, const auto &b) {
     return !isa<scf::IfOp>(a.first) && isa<scf::IfOp>(b.first);
   });
-  unsigned folded = 0;
+  // What may go is asked before anything has gone, as stock's compiler sees it
+  // all; and again in its turn.
+  llvm::SmallPtrSet<Operation *, 8> kept;
   for (auto [op, constant] : foldable)
-    if (canFold(op, constant, rounding)) {
+    if (!canFold(op, constant, rounding))
+      kept.insert(op);
+  Folded folded;
+  SmallVector<Value> gone, left;
+  for (auto [op, constant] : foldable) {
+    if (!kept.contains(op) && canFold(op, constant, rounding)) {
+      if (Value condition = conditionOf(op))
+        gone.push_back(condition);
       fold(op, constant, rounding);
-      ++folded;
+      ++folded.count;
+    } else if (Value condition = conditionOf(op)) {
+      left.push_back(condition);
     }
+  }
+  for (Value condition : left)
+    folded.isPartial |= !isa<ShapedType>(rootOf(condition).getType()) ||
+                        llvm::any_of(gone, [&](Value other) {
+                          return isSameDecision(condition, other);
+                        });
   eraseDead(loop);
   return folded;
 }
@@ -700,8 +985,8 @@ struct Reason {
 /// Splits one loop.
 class LoopSplitter {
 public:
-  LoopSplitter(scf::ForOp loop, AffineAnalysis &analysis,
-               const Rounding &rounding, LoopSplitPredicates kinds)
+  LoopSplitter(scf::ForOp loop, AffineAnalysis &analysis, Rounding &rounding,
+               LoopSplitPredicates kinds)
       : loop(loop), analysis(analysis), rounding(rounding), kinds(kinds),
         sinks(sinksOf(loop)) {}
 
@@ -710,6 +995,9 @@ public:
   /// Makes at most `maxSplits` cuts. The number of pieces; one if nothing would
   /// be gained.
   size_t choose(int64_t maxSplits);
+  /// Whether what is left of the pieces rounds as the loop. If not, what
+  /// `choose` made is taken back.
+  bool keepsRounding();
   /// Replaces the loop by its pieces; gives the first one and says what the
   /// pieces lost.
   std::pair<scf::ForOp, std::string> apply();
@@ -717,6 +1005,7 @@ public:
 
 private:
   Reason whyUnknown(Value predicate);
+  void findResolvable();
   bool isWanted(Value predicate) const;
   KnownPredicates knownIn(const Piece &piece) const;
   unsigned gainOf(const Piece &piece) const;
@@ -727,8 +1016,10 @@ private:
 
   scf::ForOp loop;
   AffineAnalysis &analysis;
-  const Rounding &rounding;
+  Rounding &rounding;
   LoopSplitPredicates kinds;
+  /// What comes before the loop, bounds that `choose` makes left out.
+  Operation *beforeBounds = nullptr;
   SmallVector<Operation *> sinks;
   std::vector<Predicate> predicates;
   SmallVector<Piece, 2> pieces;
@@ -765,6 +1056,21 @@ Reason LoopSplitter::whyUnknown(Value predicate) {
           "the comparison is not affine in the loop's counter"};
 }
 
+/// Says whether stock's compiler may unroll or peel the loop.
+void LoopSplitter::findResolvable() {
+  constexpr int64_t few = 4096;
+  Interval lower = *analysis.rangeOf(loop.getLowerBound());
+  Interval upper = *analysis.rangeOf(loop.getUpperBound());
+  Integer trips =
+      ceilDiv(upper.hi - lower.lo, Integer(*analysis.constantStep(loop)));
+  if (trips <= few)
+    return rounding.setResolvable(std::max(int64_t(trips), int64_t(1)));
+  for (const Predicate &predicate : predicates)
+    for (const Segment &segment : llvm::drop_begin(predicate.segments))
+      if (auto begin = segment.begin.constantValue(); begin && *begin <= few)
+        return rounding.setResolvable(std::nullopt);
+}
+
 std::optional<Reason> LoopSplitter::prepare() {
   llvm::SetVector<Value> candidates;
   for (Operation *sink : sinks)
@@ -791,6 +1097,7 @@ std::optional<Reason> LoopSplitter::prepare() {
   }
   if (predicates.empty())
     return reason;
+  findResolvable();
   pieces.push_back({loop.getLowerBound(), loop.getUpperBound()});
   return std::nullopt;
 }
@@ -932,7 +1239,30 @@ Value LoopSplitter::materialize(const Piece &piece, const Cut &cut) {
   return bound;
 }
 
+bool LoopSplitter::keepsRounding() {
+  if (!rounding.isKept())
+    return true;
+  Rounding::number(loop);
+  OpBuilder builder(loop);
+  bool keeps = true;
+  for (const Piece &piece : pieces) {
+    IRMapping mapping;
+    auto copy = cast<scf::ForOp>(builder.clone(*loop, mapping));
+    KnownPredicates known;
+    for (auto [value, constant] : knownIn(piece))
+      known[mapping.lookup(value)] = constant;
+    keeps &= !foldKnown(copy, known, rounding).isPartial &&
+             rounding.keepsProducts(copy, loop);
+    copy->erase();
+  }
+  Rounding::removeNumbers(loop);
+  while (!keeps && loop->getPrevNode() != beforeBounds)
+    loop->getPrevNode()->erase();
+  return keeps;
+}
+
 size_t LoopSplitter::choose(int64_t maxSplits) {
+  beforeBounds = loop->getPrevNode();
   for (int64_t split = 0; split < maxSplits; ++split) {
     std::optional<Cut> best;
     size_t bestPiece = 0;
@@ -993,7 +1323,7 @@ std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
     KnownPredicates known;
     for (auto [value, constant] : knownIn(piece))
       known[mapping.lookup(value)] = constant;
-    folded += foldKnown(last, known, rounding);
+    folded += foldKnown(last, known, rounding).count;
   }
   loop->replaceAllUsesWith(last);
   loop->erase();
@@ -1085,7 +1415,7 @@ private:
     LoopSplitter splitter(loop, analysis, rounding, predicates);
     if (std::optional<Reason> reason = splitter.prepare())
       return reason;
-    if (splitter.choose(maxSplits) == 1)
+    if (splitter.choose(maxSplits) == 1 || !splitter.keepsRounding())
       return splitter.whyNotChosen();
     auto [first, what] = splitter.apply();
     fired(first, what);

@@ -12,7 +12,7 @@ import re
 
 import pytest
 import triton
-from rounding_kernels import DECLINED, EXACT, rounding
+from rounding_kernels import DECIDED_BY_STOCK, DECLINED, EXACT, decided, rounding
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
@@ -73,3 +73,25 @@ def test_contracts_when_asked_to(shape):
 def test_declines_where_rounding_would_change(shape):
     stock, split = compiled(shape, ""), compiled(shape, "loop-split")
     assert split.asm["ptx"] == stock.asm["ptx"]
+
+
+def decided_by(shape, pipeline):
+    """One of the shapes that stock's compiler decides, for sm_90."""
+    names = {"X": "*fp32", "Y": "*fp32", "Out": "*fp32", "scale": "fp32", "n": "i32", "start": "i32", "m": "i32"}
+    source = ASTSource(
+        decided,
+        {**names, "SHAPE": "constexpr", "BLOCK": "constexpr"},
+        constexprs={"SHAPE": shape, "BLOCK": 128},
+        attrs={(i,): [["tt.divisibility", 16]] for i in range(3)},
+    )
+    options = {"num_warps": 4, "enable_fp_fusion": True}
+    with triton_ext.passes(pipeline):
+        return triton.compile(source, target=GPUTarget("cuda", 90, 32), options=options)
+
+
+@pytest.mark.parametrize("shape", DECIDED_BY_STOCK)
+def test_declines_where_stock_decides(shape):
+    stock, split = decided_by(shape, ""), decided_by(shape, "loop-split")
+    assert split.asm["ptx"] == stock.asm["ptx"]
+    free = decided_by(shape, "loop-split{keep-rounding=false}")
+    assert free.asm["ptx"] != stock.asm["ptx"]
