@@ -74,9 +74,14 @@ bool Interpreter::run(Block &block) {
 }
 
 bool Interpreter::executeLoop(scf::ForOp loop) {
-  int64_t lower = signedLane(loop.getLowerBound(), 0);
-  int64_t upper = signedLane(loop.getUpperBound(), 0);
-  int64_t step = signedLane(loop.getStep(), 0);
+  auto bound = [&](Value value) -> __int128 {
+    if (loop.getUnsignedCmp())
+      return get(value)[0];
+    return signedLane(value, 0);
+  };
+  __int128 lower = bound(loop.getLowerBound());
+  __int128 upper = bound(loop.getUpperBound());
+  __int128 step = bound(loop.getStep());
   if (step <= 0)
     return false;
   std::vector<Lanes> carried;

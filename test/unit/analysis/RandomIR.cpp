@@ -353,9 +353,17 @@ void RandomIR::makeLoop() {
   Value step = constant(type, steps[pick(0, 9)]);
   Value lower = chance(50) ? constant(type, 0) : any(type);
   Value upper = chance(25) ? any(type) : func.getArgument(type == i8 ? 4 : 3);
+  if (chance(10)) {
+    // Counters are wider than what they are compared with, now and then.
+    Type wide = chance(50) ? Type(builder.getI64Type()) : builder.getI32Type();
+    lower = toScalarWidth(lower, wide);
+    upper = toScalarWidth(upper, wide);
+    step = toScalarWidth(step, wide);
+  }
   Type carriedTensor = withShape(i8, pick(1, 4));
   SmallVector<Value> inits{any(i8), any(carriedTensor), any(i1)};
   outerLoop = scf::ForOp::create(builder, loc, lower, upper, step, inits);
+  outerLoop.setUnsignedCmp(chance(10));
   auto afterLoop = builder.saveInsertionPoint();
   builder.setInsertionPointToStart(outerLoop.getBody());
   auto outerPools = pools;
@@ -389,6 +397,10 @@ void RandomIR::makeLoop() {
       return any(arg.getType());
     Value by =
         constant(arg.getType(), chance(60) ? 1 << pick(0, 4) : pick(-9, 9));
+    if (isa<ShapedType>(arg.getType()) && chance(40))
+      by = triton::SplatOp::create(builder, loc, arg.getType(),
+                                   chance(80) ? func.getArgument(pick(0, 2))
+                                              : any(i8));
     if (chance(80))
       return arith::AddIOp::create(builder, loc, arg, by);
     return arith::SubIOp::create(builder, loc, arg, by);
