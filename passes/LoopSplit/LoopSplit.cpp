@@ -44,8 +44,8 @@
 // mask (few iterations, which it unrolls; one at a constant distance from the
 // first, which it peels off), where both sides are products, and where the same
 // condition decides again. And how often a product is used, and by what, says
-// whether it is contracted: where a piece would use one otherwise than the loop,
-// the loop stays whole.
+// whether it is contracted: where a piece would use one otherwise than the
+// loop, the loop stays whole.
 //
 //===----------------------------------------------------------------------===//
 
@@ -257,11 +257,11 @@ public:
         threads(32 * request.integer("num_warps").value_or(32)) {}
 
   /// Says that stock's compiler may come to know masks of the loop on its own:
-  /// it unrolls loops of few iterations, `maxTrips` if that is known, and peels
-  /// off iterations at a constant distance from an end.
-  void setResolvable(std::optional<int64_t> maxTrips) {
-    isResolvable = true;
-    unrolledTrips = maxTrips.value_or(1);
+  /// it unrolls loops of few iterations, at most `maxTrips`, and peels off
+  /// iterations at a constant distance from the first.
+  void setResolvable(std::optional<int64_t> maxTrips, bool isPeelable) {
+    unrolledTrips = maxTrips;
+    this->isPeelable = isPeelable;
   }
 
   /// Whether the products of `piece`, whose operations are numbered as those of
@@ -328,8 +328,8 @@ private:
   bool canGuard;
   /// In a program; too many rather than too few.
   int64_t threads;
-  bool isResolvable = false;
-  int64_t unrolledTrips = 1;
+  std::optional<int64_t> unrolledTrips;
+  bool isPeelable = false;
 };
 
 Rounding::Origin Rounding::originOf(Value value) {
@@ -403,7 +403,7 @@ bool Rounding::isDecidedAgain(Operation *user, Value condition) {
 /// select and a sum at least. LLVM unrolls up to a size of 1200, and peels up
 /// to 150; ptxas unrolls what it likes, but sees through scalars only.
 bool Rounding::stockMayKnow(Value condition, Type type) const {
-  if (!isResolvable)
+  if (!unrolledTrips && !isPeelable)
     return false;
   llvm::SetVector<Value> predicates;
   collectPredicates(condition, predicates);
@@ -414,7 +414,8 @@ bool Rounding::stockMayKnow(Value condition, Type type) const {
   if (!tensor)
     return true;
   int64_t size = 3 * (tensor.getNumElements() / threads);
-  return size <= 150 || size * unrolledTrips <= 1200;
+  return (isPeelable && size <= 150) ||
+         (unrolledTrips && size * *unrolledTrips <= 1200);
 }
 
 /// What a select or a branch decides between to make `value`.
@@ -1063,12 +1064,15 @@ void LoopSplitter::findResolvable() {
   Interval upper = *analysis.rangeOf(loop.getUpperBound());
   Integer trips =
       ceilDiv(upper.hi - lower.lo, Integer(*analysis.constantStep(loop)));
-  if (trips <= few)
-    return rounding.setResolvable(std::max(int64_t(trips), int64_t(1)));
+  bool isPeelable = false;
   for (const Predicate &predicate : predicates)
     for (const Segment &segment : llvm::drop_begin(predicate.segments))
-      if (auto begin = segment.begin.constantValue(); begin && *begin <= few)
-        return rounding.setResolvable(std::nullopt);
+      if (auto begin = segment.begin.constantValue())
+        isPeelable |= *begin <= few;
+  std::optional<int64_t> maxTrips;
+  if (trips <= few)
+    maxTrips = std::max(int64_t(trips), int64_t(1));
+  rounding.setResolvable(maxTrips, isPeelable);
 }
 
 std::optional<Reason> LoopSplitter::prepare() {

@@ -804,3 +804,60 @@ tt.func @already_split(%ub: i32, %k: i32, %cut: i64, %a: i32, %b: i32) -> i32 {
   }
   tt.return %r : i32
 }
+
+// -----
+
+// Both sides are products with one factor: stock's compiler multiplies after it
+// has selected, and contracts. The loop stays.
+module attributes {triton_ext.request = {backend = "cuda"}} {
+  // CHECK-LABEL: tt.func @common_factor
+  // CHECK: scf.for
+  // CHECK: arith.select
+  // CHECK-NOT: scf.for
+  // CHECK: tt.return
+  tt.func @common_factor(%x: tensor<64xf32>, %y: tensor<64xf32>, %to: tensor<64x!tt.ptr<f32>>, %ub: i32, %k: i32) {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    scf.for %s = %c0 to %ub step %c1 : i32 {
+      %p = arith.mulf %x, %y : tensor<64xf32>
+      %q = arith.mulf %x, %x : tensor<64xf32>
+      %c = arith.cmpi slt, %s, %k : i32
+      %v = arith.select %c, %p, %q : tensor<64xf32>
+      %d = arith.subf %v, %y : tensor<64xf32>
+      tt.store %to, %d : tensor<64x!tt.ptr<f32>>
+    }
+    tt.return
+  }
+}
+
+// -----
+
+// The first iteration is another one: stock's compiler peels it off, and
+// contracts in the others. Few iterations it unrolls. Both loops stay.
+module attributes {triton_ext.request = {backend = "cuda"}} {
+  // CHECK-LABEL: tt.func @peeled_and_unrolled
+  // CHECK-COUNT-2: scf.for
+  // CHECK-NOT: scf.for
+  // CHECK: tt.return
+  tt.func @peeled_and_unrolled(%x: tensor<64xf32>, %y: tensor<64xf32>, %to: tensor<64x!tt.ptr<f32>>, %ub: i32, %k: i32) {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %c8 = arith.constant 8 : i32
+    %fill = arith.constant dense<0xFF800000> : tensor<64xf32>
+    scf.for %s = %c0 to %ub step %c1 : i32 {
+      %p = arith.mulf %x, %y : tensor<64xf32>
+      %c = arith.cmpi slt, %s, %c1 : i32
+      %v = arith.select %c, %fill, %p : tensor<64xf32>
+      %d = arith.subf %v, %y : tensor<64xf32>
+      tt.store %to, %d : tensor<64x!tt.ptr<f32>>
+    }
+    scf.for %s = %c0 to %c8 step %c1 : i32 {
+      %p = arith.mulf %x, %y : tensor<64xf32>
+      %c = arith.cmpi slt, %s, %k : i32
+      %v = arith.select %c, %p, %fill : tensor<64xf32>
+      %d = arith.subf %v, %y : tensor<64xf32>
+      tt.store %to, %d : tensor<64x!tt.ptr<f32>>
+    }
+    tt.return
+  }
+}
