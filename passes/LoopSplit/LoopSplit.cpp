@@ -25,7 +25,7 @@
 //
 // Why it pays. Causal attention applies its mask in every iteration and needs
 // it in the last one or two. On an H200 with stock Triton 3.6.0 the split is
-// worth 1.18x at N = 4096, D = 64 and 1.10x at N = 16384, D = 128 with the same
+// worth 1.18x at N = 4096, D = 64 and 1.12x at N = 16384, D = 128 with the same
 // bits, 1.18x and 1.14x without `keep-rounding`; a kernel whose pointers walk
 // along gains less, and lost 10% in one case of four (docs/loop-split.md).
 //
