@@ -20,8 +20,8 @@
 // When it declines. The step is not a positive constant; no comparison with the
 // counter decides anything; its other side changes from iteration to iteration
 // in a way that is not affine; it is the same throughout, or mixed throughout;
-// the loop is the outcome of a split; its body is very large; or the rounding
-// of stock could not be kept, see below.
+// the loop is the outcome of a split or warp-specialized; its body is very
+// large; or the rounding of stock could not be kept, see below.
 //
 // Why it pays. Causal attention applies its mask in every iteration and needs
 // it in the last one or two. On an H200 with stock Triton 3.6.0 the split is
@@ -1409,6 +1409,9 @@ private:
   std::optional<Reason> split(FunctionOpInterface function, scf::ForOp loop) {
     if (isSplit(loop))
       return Reason{"already-split", "the loop is a piece of a split"};
+    if (loop->hasAttr("tt.warp_specialize"))
+      return Reason{"warp-specialized",
+                    "warp specialization has one partition for the whole loop"};
     if (operationsIn(loop) > maxOperations)
       return Reason{"body-too-large",
                     "a copy of the body would cost more than it saves"};

@@ -719,6 +719,26 @@ tt.func @step_not_constant(%ub: i32, %step: i32, %k: i32, %a: i32, %b: i32) -> i
 
 // -----
 
+// Declines: the loop is to be warp-specialized.
+// REMARK: remark: [Missed] warp-specialized
+// CHECK-LABEL: tt.func @warp_specialized
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+tt.func @warp_specialized(%ub: i32, %k: i32, %a: i32, %b: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r = scf.for %i = %c0 to %ub step %c1 iter_args(%acc = %c0) -> (i32) : i32 {
+    %c = arith.cmpi slt, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  } {tt.warp_specialize}
+  tt.return %r : i32
+}
+
+// -----
+
 // Declines: nothing in the loop is decided by a comparison with the counter.
 // REMARK: remark: [Missed] no-predicate
 // CHECK-LABEL: tt.func @no_predicate
