@@ -67,8 +67,8 @@ triton_ext_result *triton_ext_run(triton_ext_text module,
 triton_ext_result *triton_ext_compare(triton_ext_text sent,
                                       triton_ext_text readBack,
                                       triton_ext_text request) {
-  return owned(serveComparison(borrowed(sent), borrowed(readBack),
-                               borrowed(request)));
+  return owned(
+      serveComparison(borrowed(sent), borrowed(readBack), borrowed(request)));
 }
 
 void triton_ext_stop_worker(void) { worker::Client::forThisProcess().stop(); }

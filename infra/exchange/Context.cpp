@@ -19,9 +19,9 @@ using namespace mlir;
 namespace triton_ext {
 
 void registerDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, cf::ControlFlowDialect,
-                  math::MathDialect, scf::SCFDialect, triton::TritonDialect,
-                  ub::UBDialect>();
+  registry
+      .insert<arith::ArithDialect, cf::ControlFlowDialect, math::MathDialect,
+              scf::SCFDialect, triton::TritonDialect, ub::UBDialect>();
 }
 
 namespace {
@@ -46,8 +46,8 @@ static Shelf &shelf() {
 static std::unique_ptr<MLIRContext> newContext() {
   DialectRegistry registry;
   registerDialects(registry);
-  auto context = std::make_unique<MLIRContext>(
-      registry, MLIRContext::Threading::DISABLED);
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
   context->allowUnregisteredDialects();
   return context;

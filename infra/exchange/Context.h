@@ -17,8 +17,8 @@ namespace triton_ext {
 void registerDialects(mlir::DialectRegistry &registry);
 
 /// A context on loan: nobody else uses it until the lease ends.
-using ContextLease =
-    std::unique_ptr<mlir::MLIRContext, std::function<void(mlir::MLIRContext *)>>;
+using ContextLease = std::unique_ptr<mlir::MLIRContext,
+                                     std::function<void(mlir::MLIRContext *)>>;
 
 /// Lends a context with the dialects loaded. Contexts are kept for the next
 /// borrower, since setting one up costs as much as reading a small module, and

@@ -33,8 +33,8 @@ static Answer answered(CrossingResult result) {
 }
 
 static Answer badRequest(StringRef message) {
-  return answered(crossingFailure(CrossingStatus::BadRequest, {}, "request",
-                                  "", "", message));
+  return answered(crossingFailure(CrossingStatus::BadRequest, {}, "request", "",
+                                  "", message));
 }
 
 //===----------------------------------------------------------------------===//
@@ -63,8 +63,7 @@ static Answer mishap(const worker::Reply &reply,
                                     "", "", reply.message));
   std::string who = reply.where.empty() ? "the worker" : reply.where;
   return answered(crossingFailure(CrossingStatus::Failed, request, code,
-                                  reply.where, "",
-                                  who + ": " + reply.message));
+                                  reply.where, "", who + ": " + reply.message));
 }
 
 static Answer inWorker(const Twine &header, StringRef body,
@@ -140,8 +139,8 @@ int serveWorker(const worker::ServeOptions &options) {
                                    std::string &outHeader,
                                    std::string &outBody) {
     Answer answer = serve(header, body);
-    outHeader = utostr(static_cast<unsigned>(answer.status)) + "\n" +
-                answer.report;
+    outHeader =
+        utostr(static_cast<unsigned>(answer.status)) + "\n" + answer.report;
     outBody = std::move(answer.output);
   });
 }

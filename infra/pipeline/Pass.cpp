@@ -11,8 +11,7 @@ using namespace mlir;
 namespace triton_ext {
 
 LogicalResult ModulePass::initializeOptions(
-    StringRef options,
-    llvm::function_ref<LogicalResult(const Twine &)> error) {
+    StringRef options, llvm::function_ref<LogicalResult(const Twine &)> error) {
   if (failed(checkKnobs(getArgument(), options, error)))
     return failure();
   return Pass::initializeOptions(options, error);

@@ -69,10 +69,9 @@ splitOptions(StringRef options, SmallVectorImpl<OptionText> &out) {
 
 /// MLIR strips one pair of quotes or braces around a value.
 static StringRef unwrap(StringRef value) {
-  if (value.size() >= 2 &&
-      ((value.front() == '{' && value.back() == '}') ||
-       (value.front() == '"' && value.back() == '"') ||
-       (value.front() == '\'' && value.back() == '\'')))
+  if (value.size() >= 2 && ((value.front() == '{' && value.back() == '}') ||
+                            (value.front() == '"' && value.back() == '"') ||
+                            (value.front() == '\'' && value.back() == '\'')))
     return value.drop_front().drop_back();
   return value;
 }
@@ -100,12 +99,8 @@ std::string PipelineError::message() const {
 
 json::Value PipelineError::toJSON() const {
   return json::Object{
-      {"code", code},
-      {"message", json::fixUTF8(message())},
-      {"line", line},
-      {"column", column},
-      {"nearest", json::Array(nearest)},
-      {"hint", hint},
+      {"code", code},     {"message", json::fixUTF8(message())}, {"line", line},
+      {"column", column}, {"nearest", json::Array(nearest)},     {"hint", hint},
   };
 }
 
@@ -251,8 +246,7 @@ bool Parser::parseKnobs(PipelineElement &element) {
       break;
   }
   SmallVector<OptionText> settings;
-  if (auto mistake =
-          splitOptions(text.slice(open + 1, close), settings))
+  if (auto mistake = splitOptions(text.slice(open + 1, close), settings))
     return fail(open + 1 + mistake->first, "syntax", mistake->second);
   at = close + 1;
 
@@ -264,8 +258,8 @@ bool Parser::parseKnobs(PipelineElement &element) {
     return a.knob < b.knob;
   });
   llvm::erase_if(element.knobs, [](const ElementKnob &setting) {
-    return setting.value == canonicalKnob(*setting.knob,
-                                          setting.knob->defaultText);
+    return setting.value ==
+           canonicalKnob(*setting.knob, setting.knob->defaultText);
   });
   return true;
 }

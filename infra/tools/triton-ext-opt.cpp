@@ -92,8 +92,9 @@ static int serveAsWorker() {
 
 /// Whether a text has operations of the GPU dialects in their own syntax.
 static bool hasForeignSyntax(StringRef text) {
-  static const Regex operation("(^|= )[ ]*(amdg|amdgpu|gpu|llvm|nvvm|nvws|rocdl|ttg|ttng)\\.[a-z]",
-                               Regex::Newline);
+  static const Regex operation(
+      "(^|= )[ ]*(amdg|amdgpu|gpu|llvm|nvvm|nvws|rocdl|ttg|ttng)\\.[a-z]",
+      Regex::Newline);
   return operation.match(text);
 }
 
@@ -108,9 +109,9 @@ static mlir::LogicalResult runOverFile(StringRef input, StringRef output,
     return failure();
   }
   bool foreign = hasForeignSyntax(file->getBuffer());
-  mlir::LogicalResult done = mlir::MlirOptMain(
-      out->os(), std::move(file), dialects,
-      mlir::MlirOptMainConfig::createFromCLOptions());
+  mlir::LogicalResult done =
+      mlir::MlirOptMain(out->os(), std::move(file), dialects,
+                        mlir::MlirOptMainConfig::createFromCLOptions());
   if (succeeded(done))
     out->keep();
   else if (foreign)

@@ -73,7 +73,8 @@ static std::optional<Carried> carriedAt(scf::ForOp loop, unsigned index) {
   if (!isa<RankedTensorType>(value.getType()) ||
       !loop.getResult(index).use_empty())
     return std::nullopt;
-  Carried carried{index, loop.getYieldedValues()[index].getDefiningOp(), {}, {}};
+  Carried carried{
+      index, loop.getYieldedValues()[index].getDefiningOp(), {}, {}};
   if (auto add = dyn_cast_or_null<triton::AddPtrOp>(carried.advance)) {
     if (add.getPtr() == value && findAmount(add.getOffset(), loop, carried))
       return carried;
@@ -138,8 +139,8 @@ static Value valueIn(OpBuilder &builder, scf::ForOp loop,
     return triton::AddPtrOp::create(builder, loc, type, initial, offsets);
   }
   if (!type.getElementType().isInteger(64))
-    offset = arith::TruncIOp::create(builder, loc, type.getElementType(),
-                                     offset);
+    offset =
+        arith::TruncIOp::create(builder, loc, type.getElementType(), offset);
   Value offsets = triton::SplatOp::create(builder, loc, type, offset);
   return arith::AddIOp::create(builder, loc, initial, offsets);
 }
@@ -158,9 +159,9 @@ static scf::ForOp dropIterArgs(scf::ForOp loop, ArrayRef<Carried> dropped) {
     }
 
   OpBuilder builder(loop);
-  auto replacement = scf::ForOp::create(
-      builder, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(),
-      loop.getStep(), initial);
+  auto replacement =
+      scf::ForOp::create(builder, loop.getLoc(), loop.getLowerBound(),
+                         loop.getUpperBound(), loop.getStep(), initial);
   replacement->setAttrs(loop->getAttrDictionary());
   loop.getBody()->getTerminator()->eraseOperands(drop);
   BitVector arguments(drop.size() + 1);
@@ -176,7 +177,8 @@ static scf::ForOp dropIterArgs(scf::ForOp loop, ArrayRef<Carried> dropped) {
 
 scf::ForOp recomputeCarriedTensors(scf::ForOp loop) {
   APInt step;
-  if (loop.getUnsignedCmp() || !matchPattern(loop.getStep(), m_ConstantInt(&step)) ||
+  if (loop.getUnsignedCmp() ||
+      !matchPattern(loop.getStep(), m_ConstantInt(&step)) ||
       !step.isStrictlyPositive() || step.getActiveBits() > 63)
     return loop;
   SmallVector<Carried> found;

@@ -133,7 +133,7 @@ bool Process::connect(int &workerSocket, int &workerLog, int &nullDevice,
                       std::string &why) {
   DescriptorTable &table = DescriptorTable::get();
   int pair[2] = {-1, -1};
-  bool open = table.open([&](int(&fds)[2]) {
+  bool open = table.open([&](int (&fds)[2]) {
     bool done =
         openPair(fds, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
     std::copy(fds, fds + 2, pair);
@@ -146,7 +146,7 @@ bool Process::connect(int &workerSocket, int &workerLog, int &nullDevice,
     return false;
   }
   // Neither side may ever wait for the other on its account.
-  open = table.open([&](int(&fds)[2]) {
+  open = table.open([&](int (&fds)[2]) {
     bool done = openPair(fds, pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     std::copy(fds, fds + 2, pair);
     return done;
@@ -157,7 +157,7 @@ bool Process::connect(int &workerSocket, int &workerLog, int &nullDevice,
     why = describeError("no pipe for the worker's messages", errno);
     return false;
   }
-  table.open([&](int(&fds)[2]) {
+  table.open([&](int (&fds)[2]) {
     nullDevice = fds[0] =
         liftDescriptor(::open("/dev/null", O_RDWR | O_CLOEXEC));
     return nullDevice >= 0;
@@ -247,7 +247,7 @@ bool Process::start(const std::string &program, std::string &why) {
     closeDescriptors();
     return false;
   }
-  table.open([&](int(&fds)[2]) {
+  table.open([&](int (&fds)[2]) {
     processHandle = fds[0] =
         liftDescriptor(int(syscall(__NR_pidfd_open, id, 0)));
     return processHandle >= 0;

@@ -22,6 +22,7 @@ def generic_form(path):
     from triton.backends import backends
     from triton.backends.compiler import GPUTarget
     from triton.compiler import make_backend
+
     context = ir.context()
     ir.load_dialects(context)
     for target in (GPUTarget("cuda", 90, 32), GPUTarget("hip", "gfx942", 64)):

@@ -10,9 +10,7 @@ using namespace mlir;
 namespace triton_ext {
 
 class PlantedAbort : public PlantedAbortBase<PlantedAbort> {
-  void runOnOperation() override {
-    abort();
-  }
+  void runOnOperation() override { abort(); }
 };
 
 } // namespace triton_ext

@@ -4,7 +4,6 @@
 
 #include "PlantedCrashBase.h"
 
-
 using namespace mlir;
 
 namespace triton_ext {

@@ -10,9 +10,7 @@ using namespace mlir;
 namespace triton_ext {
 
 class PlantedExit : public PlantedExitBase<PlantedExit> {
-  void runOnOperation() override {
-    exit(3);
-  }
+  void runOnOperation() override { exit(3); }
 };
 
 } // namespace triton_ext

@@ -4,7 +4,6 @@
 
 #include "PlantedFailBase.h"
 
-
 using namespace mlir;
 
 namespace triton_ext {

@@ -4,7 +4,6 @@
 
 #include "PlantedHangBase.h"
 
-
 using namespace mlir;
 
 namespace triton_ext {

@@ -1,4 +1,5 @@
-//===- PlantedInvalid.cpp - Leaves a module that does not verify -*- C++ -*-===//
+//===- PlantedInvalid.cpp - Leaves a module that does not verify -*- C++
+//-*-===//
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 

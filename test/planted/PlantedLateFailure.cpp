@@ -26,7 +26,8 @@ class PlantedLateFailure : public PlantedLateFailureBase<PlantedLateFailure> {
     OperationState state(id.getLoc(), "tt.elementwise_inline_asm");
     state.addOperands(id.getResult());
     state.addTypes(id.getType());
-    state.addAttribute("asm_string", builder.getStringAttr("no.such.ptx $0, $1;"));
+    state.addAttribute("asm_string",
+                       builder.getStringAttr("no.such.ptx $0, $1;"));
     state.addAttribute("constraints", builder.getStringAttr("=r,r"));
     state.addAttribute("pure", builder.getBoolAttr(false));
     state.addAttribute("packed_element", builder.getI32IntegerAttr(1));

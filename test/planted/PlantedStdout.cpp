@@ -1,4 +1,5 @@
-//===- PlantedStdout.cpp - Prints garbage to every open descriptor -*- C++ -*-===//
+//===- PlantedStdout.cpp - Prints garbage to every open descriptor -*- C++
+//-*-===//
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 

@@ -18,9 +18,9 @@
 #ifndef TRITON_EXT_PASS_H
 #define TRITON_EXT_PASS_H
 
-#include "triton_ext/Request.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
+#include "triton_ext/Request.h"
 
 namespace triton_ext {
 
@@ -31,10 +31,10 @@ public:
 
   /// Sets the knobs from the pipeline's text and holds each against the range
   /// that the catalogue gives it.
-  mlir::LogicalResult initializeOptions(
-      llvm::StringRef options,
-      llvm::function_ref<mlir::LogicalResult(const llvm::Twine &)> error)
-      override;
+  mlir::LogicalResult
+  initializeOptions(llvm::StringRef options,
+                    llvm::function_ref<mlir::LogicalResult(const llvm::Twine &)>
+                        error) override;
 
 protected:
   /// Says why this pass leaves `at` alone: a stable id in kebab-case

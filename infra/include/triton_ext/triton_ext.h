@@ -27,6 +27,9 @@ extern "C" {
 #define TRITON_EXT_API
 #endif
 
+/* The layout of the comments carries meaning. */
+/* clang-format off */
+
 /** Raised when a function, a status or a documented field changes meaning. */
 #define TRITON_EXT_ABI_VERSION 1
 
@@ -79,7 +82,7 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  *   "pipeline"    text, e.g. "loop-split{max-splits=2}"; "" crosses only
  *   "mode"        "isolated" (default: in the worker) | "inline"
  *   "stage"       "ttir" (default) | "ttgir"; passes of other stages are left out
- *   "kernel"      name, for the report and for kernel patterns
+ *   "kernel"      name, for the report
  *   "target"      {"backend": "cuda", "arch": 90, "warp_size": 32}
  *   "triton"      the release that made the text, e.g. "3.6.0"
  *   "options"     {"enable_fp_fusion": true, "num_warps": 4, ...} scalars only
@@ -90,8 +93,9 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  *
  * `output` is the new module in generic form, ready for the producer's parser.
  * The report is JSON:
- *   {"kernel", "stage", "status": "changed|unchanged|refused|failed|unavailable",
- *    "passes": [{"name", "status": "fired|declined|failed|skipped", "count": n,
+ *   {"kernel", "stage",
+ *    "status": "changed|unchanged|refused|failed|bad-request|unavailable",
+ *    "passes": [{"name", "text", "status": "fired|declined|failed", "count": n,
  *                "remarks": [{"kind": "fired|declined", "id", "text", "file",
  *                             "line"}],
  *                "operations_before", "operations_after", "us"}],
@@ -133,6 +137,8 @@ triton_ext_result_output(const triton_ext_result *result);
 TRITON_EXT_API triton_ext_text
 triton_ext_result_report(const triton_ext_result *result);
 TRITON_EXT_API void triton_ext_free(triton_ext_result *result);
+
+/* clang-format on */
 
 #ifdef __cplusplus
 }

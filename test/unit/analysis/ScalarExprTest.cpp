@@ -124,9 +124,8 @@ TEST_F(Expressions, RangeHoldsAllValues) {
       ScalarExpr::min(ScalarExpr(LinearExpr(x).scaled(big(-3)) + LinearExpr(y))
                           .floorDiv(big(4)),
                       ScalarExpr(LinearExpr(y)).scaled(big(2)));
-  Interval range = expr.range([](const Symbol &) {
-    return Interval{Integer(-5), Integer(6)};
-  });
+  Interval range = expr.range(
+      [](const Symbol &) { return Interval{Integer(-5), Integer(6)}; });
   for (int i = -5; i <= 6; ++i)
     for (int j = -5; j <= 6; ++j)
       ASSERT_TRUE(range.contains(expr.evaluate(

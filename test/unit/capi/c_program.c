@@ -56,9 +56,9 @@ static int holds(triton_ext_text in, const char *word) {
 static void expect(const char *what, triton_ext_result *result,
                    enum triton_ext_status status, const char *inReport) {
   triton_ext_text report = triton_ext_result_report(result);
-  CHECK(triton_ext_result_status(result) == status, "%s: status %d, report %.*s",
-        what, (int)triton_ext_result_status(result), (int)report.size,
-        report.data);
+  CHECK(triton_ext_result_status(result) == status,
+        "%s: status %d, report %.*s", what,
+        (int)triton_ext_result_status(result), (int)report.size, report.data);
   CHECK(holds(report, inReport), "%s: report %.*s has no %s", what,
         (int)report.size, report.data, inReport);
   triton_ext_free(result);
@@ -154,12 +154,13 @@ static void checksPipelines(void) {
 
 static void comparesModules(void) {
   triton_ext_text request = text("{}");
-  triton_ext_text one = text("\"a.b\"() {x = 1 : i32} : () -> () loc(\"f\":1:1)");
+  triton_ext_text one =
+      text("\"a.b\"() {x = 1 : i32} : () -> () loc(\"f\":1:1)");
   triton_ext_text same = text("\"a.b\"()   {x = 1 : i32} : () -> ()");
   triton_ext_text other = text("\"a.b\"() {x = 2 : i32} : () -> ()");
   expect("same", triton_ext_compare(one, same, request), TRITON_EXT_OK, "{}");
-  expect("differs", triton_ext_compare(one, other, request),
-         TRITON_EXT_REFUSED, "\"operation\":\"a.b\"");
+  expect("differs", triton_ext_compare(one, other, request), TRITON_EXT_REFUSED,
+         "\"operation\":\"a.b\"");
 }
 
 static void *inAThread(void *unused) {

@@ -7,12 +7,12 @@
 // be the same, wrap-around and zero trips included, whatever the knobs; and
 // splitting what is split must change nothing.
 
-#include "test/unit/analysis/RandomIR.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
+#include "test/unit/analysis/RandomIR.h"
 #include "llvm/Support/raw_ostream.h"
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 
-#include "dialects/Triton/Triton.h"
 #include "triton_ext/Transforms/CarriedValues.h"
+#include "dialects/Triton/Triton.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
@@ -71,7 +71,8 @@ TEST_P(CarriedTensors, AreComputedWhereThatIsExact) {
   ASSERT_TRUE(module) << moduleText(given);
   scf::ForOp loop;
   module->walk([&](scf::ForOp found) { loop = found; });
-  loop->setAttr("tt.num_stages", IntegerAttr::get(IntegerType::get(&context, 32), 3));
+  loop->setAttr("tt.num_stages",
+                IntegerAttr::get(IntegerType::get(&context, 32), 3));
 
   scf::ForOp now = recomputeCarriedTensors(loop);
   ASSERT_TRUE(succeeded(verify(*module))) << printed(*module);
@@ -101,21 +102,23 @@ INSTANTIATE_TEST_SUITE_P(
              0,
              "arith.muli %arg6|scf.for|arith.extsi|arith.divui|arith.extsi|"
              "arith.muli|tt.splat|tt.addptr %arg0|tt.load"},
-        Case{"IntegersByAConstantFromALowerBound", "%lb to %ub step %c1",
-             integers,
-             "%x = tt.addptr %ptrs, %p : tensor<4x!tt.ptr<f32>>, tensor<4xi32>\n"
-             "%q = arith.addi %minus3, %p : tensor<4xi32>\n"
-             "scf.yield %q : tensor<4xi32>\n",
-             0,
-             "scf.for|arith.extsi|arith.extsi|arith.subi|arith.constant -3 : "
-             "i64|arith.muli|arith.trunci|tt.splat|arith.addi %arg1|tt.addptr"},
-        Case{"LongIntegersByALongScalar", "%c0 to %ub step %c1",
-             "iter_args(%p = %longs) -> (tensor<4xi64>)",
-             "%s = tt.splat %long : i64 -> tensor<4xi64>\n"
-             "%x = tt.addptr %ptrs, %p : tensor<4x!tt.ptr<f32>>, tensor<4xi64>\n"
-             "%q = arith.addi %p, %s : tensor<4xi64>\n"
-             "scf.yield %q : tensor<4xi64>\n",
-             0, "scf.for|arith.muli|tt.splat|arith.addi %arg2"},
+        Case{
+            "IntegersByAConstantFromALowerBound", "%lb to %ub step %c1",
+            integers,
+            "%x = tt.addptr %ptrs, %p : tensor<4x!tt.ptr<f32>>, tensor<4xi32>\n"
+            "%q = arith.addi %minus3, %p : tensor<4xi32>\n"
+            "scf.yield %q : tensor<4xi32>\n",
+            0,
+            "scf.for|arith.extsi|arith.extsi|arith.subi|arith.constant -3 : "
+            "i64|arith.muli|arith.trunci|tt.splat|arith.addi %arg1|tt.addptr"},
+        Case{
+            "LongIntegersByALongScalar", "%c0 to %ub step %c1",
+            "iter_args(%p = %longs) -> (tensor<4xi64>)",
+            "%s = tt.splat %long : i64 -> tensor<4xi64>\n"
+            "%x = tt.addptr %ptrs, %p : tensor<4x!tt.ptr<f32>>, tensor<4xi64>\n"
+            "%q = arith.addi %p, %s : tensor<4xi64>\n"
+            "scf.yield %q : tensor<4xi64>\n",
+            0, "scf.for|arith.muli|tt.splat|arith.addi %arg2"},
         Case{"UsedAfterTheLoop", "%c0 to %ub step %c1", integers,
              "%q = arith.addi %p, %minus3 : tensor<4xi32>\n"
              "scf.yield %q : tensor<4xi32>\n",

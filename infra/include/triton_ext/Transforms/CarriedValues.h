@@ -21,8 +21,8 @@ namespace triton_ext {
 /// width, pointers' modulo 2^64.
 ///
 /// A tensor that is carried lives in registers across the whole loop and from
-/// one loop to the next; one that is computed does not. Two pipelined loops that
-/// hand tensors of pointers to one another spill.
+/// one loop to the next; one that is computed does not. Two pipelined loops
+/// that hand tensors of pointers to one another spill.
 ///
 /// The loop is replaced where anything changes; the operations of its body, and
 /// their results, stay the same objects. Gives the loop that stands there now.
