@@ -104,6 +104,15 @@ function(triton_ext_add_product)
   target_link_libraries(${ARG_TOOL} PRIVATE ${passes} TritonExtExchange
     MLIROptLib MLIRTransforms LLVMRemarks)
   triton_ext_self_contained(${ARG_TOOL})
+  triton_ext_sanitize(${ARG_TOOL})
+endfunction()
+
+# Gives a program the options that it needs under the address sanitizer.
+function(triton_ext_sanitize target)
+  if(TRITON_EXT_SANITIZE MATCHES "address")
+    target_sources(${target} PRIVATE
+      "${CMAKE_SOURCE_DIR}/infra/support/SanitizerOptions.cpp")
+  endif()
 endfunction()
 
 # The C library is all that a product may need from the machine it runs on.
@@ -148,6 +157,7 @@ function(triton_ext_add_unittest name)
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  triton_ext_sanitize(${name})
   if(ARG_PRODUCT)
     get_property(passes GLOBAL PROPERTY TRITON_EXT_PASSES_${ARG_PRODUCT})
     target_sources(${name} PRIVATE $<TARGET_OBJECTS:${ARG_PRODUCT}Objects>)

@@ -25,15 +25,6 @@
 using namespace llvm;
 using namespace triton_ext;
 
-#ifdef __SANITIZE_ADDRESS__
-/// The worker's sandbox leaves the leak checker nothing to look with, and an
-/// allocation beyond the memory limit has to come back to the new-handler.
-extern "C" __attribute__((visibility("default"))) const char *
-__asan_default_options() {
-  return "detect_leaks=0:allocator_may_return_null=1";
-}
-#endif
-
 /// Registers the catalogue's passes and those of MLIR's that help to debug one.
 static void registerPasses() {
   for (const Extension &extension : catalogue())
