@@ -13,29 +13,44 @@ namespace triton_ext {
 // Options
 //===----------------------------------------------------------------------===//
 
-/// Length of the value at the front of `text`: up to white space outside of
-/// quotes and braces. `npos` where a quote or brace does not close.
-static size_t valueLength(StringRef text) {
+/// Offset of the brace that closes one opened right before `text`; `npos` where
+/// it, or a quote in front of it, does not close.
+static size_t closingBrace(StringRef text) {
   unsigned depth = 0;
-  char quote = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (quote) {
-      if (c == quote)
-        quote = 0;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
+    if (c == '"' || c == '\'') {
+      i = text.find(c, i + 1);
+      if (i == StringRef::npos)
+        return i;
     } else if (c == '{') {
       ++depth;
-    } else if (c == '}') {
-      if (depth == 0)
-        return i;
-      --depth;
-    } else if (isSpace(c) && depth == 0) {
+    } else if (c == '}' && depth-- == 0) {
       return i;
     }
   }
-  return quote || depth ? StringRef::npos : text.size();
+  return StringRef::npos;
+}
+
+/// Length of the value at the front of `text`: up to white space outside of
+/// quotes and braces. `npos` where a quote or brace does not close.
+static size_t valueLength(StringRef text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    size_t rest = 0;
+    if (c == '"' || c == '\'')
+      rest = text.drop_front(i + 1).find(c);
+    else if (c == '{')
+      rest = closingBrace(text.drop_front(i + 1));
+    else if (c == '}' || isSpace(c))
+      return i;
+    else
+      continue;
+    if (rest == StringRef::npos)
+      return rest;
+    i += rest + 1;
+  }
+  return text.size();
 }
 
 static bool isNameChar(char c) {
@@ -227,24 +242,10 @@ bool Parser::parseElement(Pipeline &pipeline) {
 
 bool Parser::parseKnobs(PipelineElement &element) {
   size_t open = at;
-  size_t length = valueLength(text.drop_front(at));
+  size_t length = closingBrace(text.drop_front(open + 1));
   if (length == StringRef::npos)
     return fail(open, "syntax", "this '{' or a quote after it does not close");
-  // The value that starts at the brace may run on behind its partner.
-  unsigned depth = 0;
-  size_t close = open;
-  char quote = 0;
-  for (;; ++close) {
-    char c = text[close];
-    if (quote)
-      quote = c == quote ? 0 : quote;
-    else if (c == '"' || c == '\'')
-      quote = c;
-    else if (c == '{')
-      ++depth;
-    else if (c == '}' && --depth == 0)
-      break;
-  }
+  size_t close = open + 1 + length;
   SmallVector<OptionText> settings;
   if (auto mistake = splitOptions(text.slice(open + 1, close), settings))
     return fail(open + 1 + mistake->first, "syntax", mistake->second);

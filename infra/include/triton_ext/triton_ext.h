@@ -101,7 +101,7 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  *                "operations_before", "operations_after", "us"}],
  *    "error": null | {"code", "pass", "operation", "message"},
  *    "us": {"read", "gate", "passes", "write", "total"}}
- * error codes: crash, time-limit, memory-limit, exit, garbage, verifier,
+ * error codes: crash, time-limit, memory-limit, exit, garbage,
  * pass-failed, gate-in, gate-out, unreadable, no-worker, pipeline, request.
  */
 TRITON_EXT_API triton_ext_result *triton_ext_run(triton_ext_text module,
