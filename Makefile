@@ -14,8 +14,9 @@ VERSIONS = $(shell TRITON_VERSIONS='$(TRITON_VERSIONS)' infra/setup/versions)
 RUN = $(BIN)/python test/run.py --build $(BUILD) --filter '$(FILTER)' --triton '$(VERSIONS)'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-lit test-unit test-repo test-package \
-	test-python test-gpu bench wheel format clean
+.PHONY: help setup build demo check test test-lit test-unit test-repo test-cli \
+	test-package test-contribute test-python test-gpu evidence bench docs wheel \
+	release format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -51,9 +52,17 @@ test-repo: ## what the files say of one another; seconds, nothing built
 	@$(SETUP) tools
 	@$(RUN) repo
 
+test-cli: build ## the command triton-ext
+	@$(SETUP) tools wheels
+	@$(RUN) cli
+
 test-package: build ## what the package ships: needs, exports, tag
-	@$(SETUP) tools
+	@$(SETUP) tools wheels
 	@$(RUN) package
+
+test-contribute: build ## a pass from nothing to use, in a copy of the checkout
+	@$(SETUP) tools wheels
+	@$(RUN) contribute
 
 test-python: build ## the Python package on stock wheels
 	@$(SETUP) tools wheels

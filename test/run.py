@@ -4,10 +4,10 @@
 
     test/run.py [SUITE...] [--build FOLDER] [--filter TEXT] [--triton VERSIONS]
 
-Suites: repo, lit, unit (GoogleTest and other programs, by ctest), package (what
-is shipped) and python (once for each stock Triton, two at a time); all of them
-when none is named. The last
-lines are `SUITE: N passed, N failed`, and the status is not 0 when a test
+Suites: repo, lit, unit (GoogleTest and other programs, by ctest), cli (the
+command triton-ext), package (what is shipped), contribute (a pass from nothing
+to use, in a copy of the checkout) and python (once for each stock Triton, two at
+a time); all of them when none is named. The last lines are `SUITE: N passed, N failed`, and the status is not 0 when a test
 failed or when a suite ran none.
 """
 
@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".venv" / "tools" / "bin"
 TIME_LIMIT = 40 * 60  # seconds, for one suite: far more than any takes
-SUITES = ("repo", "lit", "unit", "package", "python")
+SUITES = ("repo", "lit", "unit", "cli", "package", "contribute", "python")
 
 
 @dataclasses.dataclass
@@ -74,20 +74,26 @@ def runs_of(suite, options):
 
     select = ["-k", text] if text else []
     pytest = ["-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *select]
-    if suite in ("repo", "package"):
-        junit = results / f"{suite}.xml"
-        command = [TOOLS / "python", *pytest, f"--junitxml={junit}", f"test/{suite}"]
-        return [Run(suite, command, junit, env={"TRITON_EXT_BUILD": str(options.build)})]
-    return [python_run(version, pytest, results, options.build) for version in options.triton.split()]
+    versions = options.triton.split()
+    if suite == "python":
+        return [pytest_run(f"python-{each}", suite, python_of(each), pytest, options.build) for each in versions]
+    run = pytest_run(suite, suite, TOOLS / "python", pytest, options.build)
+    # For tests that go on to a stock Triton, where there is one.
+    run.env["TRITON_EXT_TEST_PYTHON"] = str(python_of(versions[0]))
+    return [run]
 
 
-def python_run(version, pytest, results, build):
-    """test/python in the environment of one stock Triton."""
-    junit = results / f"python-{version}.xml"
-    python = ROOT / ".venv" / f"triton-{version}" / "bin" / "python"
+def python_of(version):
+    """The interpreter of the environment of one stock Triton."""
+    return ROOT / ".venv" / f"triton-{version}" / "bin" / "python"
+
+
+def pytest_run(name, folder, python, pytest, build):
+    """test/<folder> under ``python``."""
+    junit = build / "test-results" / f"{name}.xml"
     return Run(
-        f"python-{version}",
-        [python, *pytest, f"--junitxml={junit}", "test/python"],
+        name,
+        [python, *pytest, f"--junitxml={junit}", f"test/{folder}"],
         junit,
         env={
             "PYTHONPATH": str(ROOT / "language"),

@@ -147,8 +147,14 @@ _failure = None
 
 
 def path():
-    """Where the library is expected."""
-    return os.environ.get("TRITON_EXT_LIBRARY") or os.path.join(os.path.dirname(__file__), "lib", FILE_NAME)
+    """Where the library is expected: $TRITON_EXT_LIBRARY, the package's own, or that of a checkout's build."""
+    named = os.environ.get("TRITON_EXT_LIBRARY")
+    if named:
+        return named
+    here = os.path.dirname(os.path.abspath(__file__))
+    own = os.path.join(here, "lib", FILE_NAME)
+    built = os.path.join(here, "..", "..", "build", "dev", "lib", FILE_NAME)
+    return os.path.normpath(built) if not os.path.exists(own) and os.path.exists(built) else own
 
 
 def load():
