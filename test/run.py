@@ -7,8 +7,8 @@
 Suites: repo, lit, unit (GoogleTest and other programs, by ctest), cli (the
 command triton-ext), package (what is shipped), contribute (a pass from nothing
 to use, in a copy of the checkout) and python (once for each stock Triton, two at
-a time); all of them when none is named. The last lines are `SUITE: N passed, N failed`, and the status is not 0 when a test
-failed or when a suite ran none.
+a time); all of them when none is named. The last lines are `SUITE: N passed, N
+failed`, and the status is not 0 when a test failed or when a suite ran none.
 """
 
 import argparse
