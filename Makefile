@@ -21,7 +21,8 @@ RUN = $(BIN)/python test/run.py --build $(BUILD) --filter '$(FILTER)' --triton '
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 	@echo
-	@echo 'TRITON_VERSIONS="3.7.1 3.8.0"  the stock releases to test (default: 3.6.0 3.9.0; all: every one)'
+	@echo 'TRITON_VERSIONS="3.7.1 3.8.0"  the stock releases to test (default: the oldest and the newest supported)'
+	@echo 'TRITON_VERSIONS=all|newest     every supported release; the newest there is'
 	@echo 'FILTER=loop-split              only tests whose name contains it'
 
 setup: ## install what the checkout needs, where it is missing

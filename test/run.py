@@ -162,8 +162,12 @@ def main():
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(SUITES))
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "dev")
     parser.add_argument("--filter", default="", help="only tests whose name contains this")
-    parser.add_argument("--triton", default="3.6.0 3.9.0", metavar="VERSIONS", help="a list in one word")
+    parser.add_argument("--triton", metavar="VERSIONS", help="a list in one word; default: as infra/setup/versions")
     options = parser.parse_args()
+    if options.triton is None:
+        options.triton = subprocess.run([ROOT / "infra/setup/versions"], stdout=subprocess.PIPE, text=True).stdout
+    if not options.triton.split():
+        parser.error("no Triton release to test; see infra/setup/versions")
     options.build = options.build.resolve()
     for suite in options.suites:
         if suite not in SUITES:
