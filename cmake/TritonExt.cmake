@@ -53,12 +53,18 @@ function(triton_ext_add_pass)
   set_property(GLOBAL APPEND PROPERTY TRITON_EXT_DECLARED_${product}
     "${ARG_NAME}|${ARG_CLASS}|pass|${scope}|${folder}")
 
+  # Libraries keep their names apart: another may have a pass of that class.
   set(library TritonExtPass${ARG_CLASS})
+  set(headers ${ARG_CLASS}-generated)
+  if(TARGET ${library})
+    set(library ${product}Pass${ARG_CLASS})
+    set(headers ${product}-${ARG_CLASS}-generated)
+  endif()
   set(generated "${CMAKE_BINARY_DIR}/generated/${product}/${ARG_CLASS}")
-  triton_ext_generate_pass(${ARG_CLASS} "${generated}")
+  triton_ext_generate_pass(${ARG_CLASS} "${generated}" ${headers})
   triton_ext_add_library(${library} ${ARG_CLASS}.cpp
     LINK TritonExtAnalysis TritonExtTransforms TritonExtPipeline
-    DEPENDS ${ARG_CLASS}-generated)
+    DEPENDS ${headers})
   target_include_directories(${library} PRIVATE "${generated}")
   set_property(GLOBAL APPEND PROPERTY TRITON_EXT_PASSES_${product} ${library})
 endfunction()
@@ -71,18 +77,20 @@ function(triton_ext_begin_product name)
 endfunction()
 
 # triton_ext_add_product(NAME TritonExtPassInfra TOOL triton-ext-opt
-#                        REGISTRY registry.yaml [SOURCES files...])
+#                        REGISTRY registry.yaml [LIBRARY mine]
+#                        [SOURCES files...])
 #
 # The shared library lib<NAME>.so, which exports the C interface alone, and the
 # tool TOOL, which is its worker too, with every pass added since the product
-# began, each of which has its entry in REGISTRY.
+# began, each of which has its entry in REGISTRY. LIBRARY, in kebab-case, keeps
+# its names apart from those of other libraries: mine/loop-split.
 function(triton_ext_add_product)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;TOOL;REGISTRY" "SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;TOOL;REGISTRY;LIBRARY" "SOURCES")
   get_property(declared GLOBAL PROPERTY TRITON_EXT_DECLARED_${ARG_NAME})
   get_property(passes GLOBAL PROPERTY TRITON_EXT_PASSES_${ARG_NAME})
   set(generated "${CMAKE_BINARY_DIR}/generated/${ARG_NAME}")
   triton_ext_check_registry(FILE "${ARG_REGISTRY}" OUT "${generated}"
-    FOLDERS ${declared})
+    LIBRARY "${ARG_LIBRARY}" FOLDERS ${declared})
   triton_ext_add_build_hash(${ARG_NAME} "${generated}/Version.cpp"
     "${ARG_REGISTRY}" ${ARG_SOURCES})
 

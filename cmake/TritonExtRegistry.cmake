@@ -89,12 +89,16 @@ function(triton_ext_scope)
     "${ARG_NAME}=${ARG_BACKEND}")
 endfunction()
 
-# triton_ext_generate_pass(LoopSplit folder)
+# triton_ext_generate_pass(LoopSplit folder [target])
 #
-# The target LoopSplit-generated makes folder/LoopSplit.inc, which
+# The target, else LoopSplit-generated, makes folder/LoopSplit.inc, which
 # folder/LoopSplitBase.h includes; triton_ext_check_registry writes the latter,
 # and the TableGen source of the former, before the build starts.
 function(triton_ext_generate_pass class folder)
+  set(target ${class}-generated)
+  if(ARGC GREATER 2)
+    set(target ${ARGV2})
+  endif()
   set(source "${folder}/${class}.td")
   set(declarations "${folder}/${class}.inc")
   add_custom_command(
@@ -105,23 +109,27 @@ function(triton_ext_generate_pass class folder)
     DEPENDS "${source}" "${MLIR_TABLEGEN_EXE}"
     COMMENT "Generating ${class}.inc"
     COMMAND_EXPAND_LISTS VERBATIM)
-  add_custom_target(${class}-generated DEPENDS "${declarations}")
+  add_custom_target(${target} DEPENDS "${declarations}")
 endfunction()
 
-# triton_ext_check_registry(FILE registry.yaml OUT folder
+# triton_ext_check_registry(FILE registry.yaml OUT folder [LIBRARY mine]
 #                           FOLDERS [name|class|kind|scope|dir...])
 #
 # Checks FILE, whose entries and the FOLDERS must match one to one, and writes
 # its code to OUT: what triton_ext_generate_pass needs, and CatalogueTable.cpp,
 # to be compiled into what asks the catalogue. Called after the last folder has
-# declared itself; a kind is pass, dialect, op or backend.
+# declared itself; a kind is pass, dialect, op or backend. LIBRARY names the
+# library: its entries are mine/loop-split beside those of others.
 function(triton_ext_check_registry)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT" "FOLDERS")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT;LIBRARY" "FOLDERS")
   set_property(DIRECTORY "${CMAKE_SOURCE_DIR}"
     APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ARG_FILE}")
 
   set(arguments "${ARG_FILE}" --root "${CMAKE_SOURCE_DIR}" --out "${ARG_OUT}"
     --folders)
+  if(ARG_LIBRARY)
+    list(APPEND arguments --library "${ARG_LIBRARY}")
+  endif()
   foreach(folder ${ARG_FOLDERS})
     list(APPEND arguments --folder "${folder}")
   endforeach()

@@ -60,7 +60,8 @@ struct Requirement {
 
 /// An entry of registry.yaml. A text that the entry leaves out is empty.
 struct Extension {
-  llvm::StringRef name;      ///< `loop-split`
+  llvm::StringRef name;      ///< `loop-split`; in a library that has a name
+                             ///< `mine/loop-split`, in `after` & Co. too
   llvm::StringRef className; ///< `LoopSplit`
   llvm::StringRef folder;    ///< `passes/LoopSplit`
   llvm::StringRef kind;      ///< transform, analysis, instrument, conversion,
@@ -88,6 +89,7 @@ struct Extension {
 
 /// The entries, sorted by name.
 struct ExtensionTable {
+  llvm::StringRef library; ///< `mine`; triton-ext's own has none
   llvm::ArrayRef<Extension> extensions;
 };
 

@@ -225,6 +225,9 @@ namespace {
 /// only be pointed at.
 class TableWriter {
 public:
+  explicit TableWriter(const std::string &library)
+      : library(library), prefix(library.empty() ? "" : library + "/") {}
+
   std::string write(const std::vector<Entry> &entries);
 
 private:
@@ -236,6 +239,7 @@ private:
   std::string measured(const Measurement &row);
   std::string extension(const Entry &entry);
 
+  const std::string library, prefix;
   std::ostringstream arrays;
   int count = 0;
 };
@@ -271,7 +275,7 @@ std::string TableWriter::texts(const std::vector<std::string> &items) {
 std::string TableWriter::names(const std::vector<Reference> &references) {
   std::vector<std::string> items;
   for (const Reference &reference : references)
-    items.push_back(reference.name);
+    items.push_back(prefix + reference.name);
   return texts(items);
 }
 
@@ -308,28 +312,30 @@ std::string TableWriter::extension(const Entry &entry) {
     rows.push_back(measured(row));
   for (const KnobSpec &spec : entry.knobs)
     knobs.push_back(knob(spec));
-  return braced({literal(entry.name),
-                 literal(entry.className()),
-                 literal(entry.folder),
-                 literal(entry.kind),
-                 literal(entry.scope),
-                 literal(entry.backend),
-                 literal(entry.stage),
-                 literal(entry.status),
-                 literal(entry.exactness),
-                 literal(entry.summary),
-                 literal(entry.declines),
-                 array("Requirement", requirements),
-                 texts(entry.assumes),
-                 names(entry.after),
-                 names(entry.conflicts),
-                 literal(entry.successor.name),
-                 literal(entry.owner),
-                 literal(entry.since),
-                 literal(entry.upstream),
-                 array("Measured", rows),
-                 array("Knob", knobs),
-                 hasFactory(entry) ? "create" + entry.className() : "nullptr"});
+  return braced(
+      {literal(prefix + entry.name),
+       literal(entry.className()),
+       literal(entry.folder),
+       literal(entry.kind),
+       literal(entry.scope),
+       literal(entry.backend),
+       literal(entry.stage),
+       literal(entry.status),
+       literal(entry.exactness),
+       literal(entry.summary),
+       literal(entry.declines),
+       array("Requirement", requirements),
+       texts(entry.assumes),
+       names(entry.after),
+       names(entry.conflicts),
+       literal(entry.successor.name.empty() ? ""
+                                            : prefix + entry.successor.name),
+       literal(entry.owner),
+       literal(entry.since),
+       literal(entry.upstream),
+       array("Measured", rows),
+       array("Knob", knobs),
+       hasFactory(entry) ? "create" + entry.className() : "nullptr"});
 }
 
 std::string TableWriter::write(const std::vector<Entry> &entries) {
@@ -347,13 +353,15 @@ std::string TableWriter::write(const std::vector<Entry> &entries) {
   std::string all = array("Extension", items);
   out << "\nnamespace {\n\nusing llvm::StringRef;\n\n"
       << arrays.str() << "\n} // namespace\n\n"
-      << "const ExtensionTable extensionTable{" << all << "};\n\n"
+      << "const ExtensionTable extensionTable{" << literal(library) << ", "
+      << all << "};\n\n"
       << "} // namespace triton_ext\n";
   return out.str();
 }
 
-std::string emitTable(const std::vector<Entry> &entries) {
-  return TableWriter().write(entries);
+std::string emitTable(const std::vector<Entry> &entries,
+                      const std::string &library) {
+  return TableWriter(library).write(entries);
 }
 
 } // namespace triton_ext::registry

@@ -16,8 +16,10 @@ std::string emitTableGen(const Entry &entry);
 /// `LoopSplitBase.h`: the one header that a pass includes.
 std::string emitBaseHeader(const Entry &entry);
 
-/// `CatalogueTable.cpp`: the table that Catalogue.h queries.
-std::string emitTable(const std::vector<Entry> &entries);
+/// `CatalogueTable.cpp`: the table that Catalogue.h queries. Names in it begin
+/// with the library's, `mine/loop-split`, unless that is empty.
+std::string emitTable(const std::vector<Entry> &entries,
+                      const std::string &library);
 
 } // namespace triton_ext::registry
 

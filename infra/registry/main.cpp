@@ -1,15 +1,19 @@
 //===- main.cpp - triton-ext-registry ---------------------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-//   triton-ext-registry FILE [--root DIR] [--out DIR] [--folders]
+//   triton-ext-registry FILE [--root DIR] [--out DIR] [--library NAME]
+//     [--folders]
 //     [--folder 'name|class|kind|scope|dir']... [--scope name=backend]...
 //
 // Checks a catalogue, and with --out writes its code: `Class/Class.td` and
 // `Class/ClassBase.h` for each pass, and CatalogueTable.cpp. A file that would
-// not change is not touched. --folders says that all folders are given, even if
-// there are none. Exit status: 0, 1 after errors in FILE, 2 for wrong usage.
+// not change is not touched. --library names the library, so that its entries
+// are NAME/… beside those of others. --folders says that all folders are given,
+// even if there are none. Exit status: 0, 1 after errors in FILE, 2 for wrong
+// usage.
 //===----------------------------------------------------------------------===//
 #include "infra/registry/Emit.h"
+#include "infra/registry/Spelling.h"
 
 #include <filesystem>
 #include <fstream>
@@ -25,6 +29,7 @@ struct Arguments {
   std::string file;
   Checkout checkout;
   std::string out;
+  std::string library;
 };
 } // namespace
 
@@ -46,6 +51,15 @@ static std::string relativeTo(const std::string &root,
   return relative.rfind("..", 0) == 0 ? path : relative;
 }
 
+static std::string libraryName(const std::string &name) {
+  if (triton_ext::isKebabCase(name))
+    return name;
+  std::string meant = triton_ext::toKebabCase(name);
+  throw std::invalid_argument(
+      "--library takes a name of small letters, digits and '-', found '" +
+      name + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+}
+
 static Arguments parseArguments(const std::vector<std::string> &words) {
   Arguments arguments;
   std::vector<std::string> folders;
@@ -62,6 +76,8 @@ static Arguments parseArguments(const std::vector<std::string> &words) {
       arguments.checkout.root = operand();
     else if (word == "--out")
       arguments.out = operand();
+    else if (word == "--library")
+      arguments.library = libraryName(operand());
     else if (word == "--folder")
       folders.push_back(operand());
     else if (word == "--scope") {
@@ -122,7 +138,8 @@ static void writeCode(const Arguments &arguments, const Registry &registry) {
     writeIfChanged(out / name / (name + ".td"), emitTableGen(entry));
     writeIfChanged(out / name / (name + "Base.h"), emitBaseHeader(entry));
   }
-  writeIfChanged(out / "CatalogueTable.cpp", emitTable(registry.entries));
+  writeIfChanged(out / "CatalogueTable.cpp",
+                 emitTable(registry.entries, arguments.library));
 }
 
 static int run(const std::vector<std::string> &words) {
