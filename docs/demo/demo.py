@@ -25,12 +25,10 @@ OPTIONS = {"num_warps": 8, "num_stages": 3}
 
 def catalogue():
     """Prints every extension of the library with its knobs."""
-    for entry in triton_ext.catalogue():
-        print(f"  {entry['name']:<16} {entry['summary']}  [{entry.get('exactness') or entry['kind']}]")
-        for knob in entry.get("knobs", []):
-            print(
-                textwrap.fill(knob["help"], 100, initial_indent=f"    {knob['name']:<14} ", subsequent_indent=" " * 19)
-            )
+    for extension in triton_ext.catalogue():
+        print(f"  {extension.name:<16} {extension.summary}  [{extension.exactness or extension.kind}]")
+        for knob in extension.knobs:
+            print(textwrap.fill(knob.help, 100, initial_indent=f"    {knob.name:<14} ", subsequent_indent=" " * 19))
 
 
 def compiled():

@@ -11,6 +11,7 @@ names passes: they are then enabled for every kernel of the process.
 """
 
 from . import _channel, _settings  # noqa: F401  (the channel is what enabling opens)
+from ._catalogue import catalogue
 from ._config import Config
 from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
 from ._report import report, reports
@@ -31,18 +32,6 @@ __all__ = [
     "report",
     "reports",
 ]
-
-
-def catalogue():
-    """The extensions that the library has: a list of dicts, as the catalogue's JSON says them.
-
-    Raises LibraryMissing.
-    """
-    import json
-
-    from . import _library
-
-    return json.loads(_library.load().catalogue().output)["extensions"]
 
 
 def __getattr__(name):

@@ -179,7 +179,7 @@ def test_inline_mode_gives_the_same_code(planted, target):
 
 
 def test_catalogue_is_the_librarys():
-    names = [extension["name"] for extension in triton_ext.catalogue()]
+    names = [extension.name for extension in triton_ext.catalogue()]
     assert names == sorted(names) and {"planted-change", *FAILURES} <= set(names)
 
 
