@@ -6,13 +6,14 @@
 // run after the entry, and those that need more than one entry at the end.
 //===----------------------------------------------------------------------===//
 #include "infra/registry/Schema.h"
+#include "infra/registry/PlainText.h"
 #include "infra/registry/Spelling.h"
+#include "infra/registry/YamlFile.h"
 
 #include <algorithm>
 #include <fstream>
 #include <functional>
 #include <set>
-#include <yaml-cpp/yaml.h>
 
 namespace triton_ext::registry {
 
@@ -24,15 +25,10 @@ static const Words kinds = {"transform", "analysis", "instrument", "conversion",
 static const Words statuses = {"experimental", "stable", "retired"};
 static const Words exactnesses = {"bit-exact", "contracts", "reassociates",
                                   "approximates"};
-static constexpr size_t maxSummary = 80;
 
 //===----------------------------------------------------------------------===//
 // Diagnostics and the plain data
 //===----------------------------------------------------------------------===//
-
-static std::string quote(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
 
 std::string Diagnostic::text() const {
   std::string out = at.file + ":" + std::to_string(at.line) + ":" +
@@ -66,7 +62,7 @@ const Place &Entry::placeOf(const std::string &field) const {
 }
 
 //===----------------------------------------------------------------------===//
-// Words that no knob may be spelled as
+// Words that nothing may be spelled as
 //===----------------------------------------------------------------------===//
 
 static bool isCppKeyword(const std::string &word) {
@@ -135,21 +131,25 @@ template <typename T> struct Field {
 
 class Reader {
 public:
-  Reader(std::string file, std::vector<Diagnostic> &errors)
-      : file(std::move(file)), errors(errors) {}
+  Reader(const Source &source, std::vector<Diagnostic> &errors)
+      : source(source), places(source), errors(errors) {}
 
-  std::vector<Entry> readFile(const std::string &text);
+  std::vector<Entry> readFile();
 
 private:
   // Errors.
-  Place place(const YAML::Mark &mark) const;
-  Place place(const YAML::Node &node) const { return place(node.Mark()); }
+  Place place(const YAML::Node &node) const { return places.at(node.Mark()); }
   void error(const Place &at, std::string found, std::string expected,
              std::string_view meant = {});
   void wrongType(const YAML::Node &node, std::string expected);
 
   // Values. Each reports what is wrong and then returns nothing.
-  std::optional<std::string> text(const YAML::Node &node, std::string expected);
+  bool isPrintable(const YAML::Node &node);
+  std::optional<std::string> text(const YAML::Node &node, std::string expected,
+                                  const std::string &what = "a text",
+                                  size_t limit = maxText);
+  std::optional<std::string> paragraph(const YAML::Node &node,
+                                       std::string expected);
   std::optional<std::string> plain(const YAML::Node &node,
                                    std::string expected);
   std::optional<bool> boolean(const YAML::Node &node);
@@ -175,6 +175,7 @@ private:
   Entry readEntry(const YAML::Node &key, const YAML::Node &value);
   void checkEntry(const Entry &entry);
   void checkEntryName(const Entry &entry, const YAML::Node &key);
+  void checkSorted(const Entry &entry, const std::vector<Entry> &before);
   void readSummary(const YAML::Node &node, Entry &entry);
   void readRequires(const YAML::Node &node, Entry &entry);
   void readReferences(const YAML::Node &node, const std::string &what,
@@ -182,6 +183,7 @@ private:
   void readMeasured(const YAML::Node &node, Entry &entry);
   void readMeasuredKnobs(const YAML::Node &node, Measurement &row,
                          const Entry &entry);
+  void checkNewRun(const Place &at, const Measurement &row, const Entry &entry);
   void readKnobs(const YAML::Node &node, Entry &entry);
   KnobSpec readKnob(const YAML::Node &key, const YAML::Node &value);
   void checkKnobName(const YAML::Node &key, const Entry &entry);
@@ -191,7 +193,8 @@ private:
   void readValues(const YAML::Node &node, KnobSpec &knob);
   void readDefault(const YAML::Node &node, KnobSpec &knob);
 
-  std::string file;
+  const Source &source;
+  Places places;
   std::vector<Diagnostic> &errors;
 };
 
@@ -215,10 +218,6 @@ static bool isPlain(const YAML::Node &node) {
   return node.IsScalar() && node.Tag() != "!";
 }
 
-Place Reader::place(const YAML::Mark &mark) const {
-  return {file, mark.line + 1, mark.column + 1};
-}
-
 void Reader::error(const Place &at, std::string found, std::string expected,
                    std::string_view meant) {
   errors.push_back(
@@ -229,11 +228,59 @@ void Reader::wrongType(const YAML::Node &node, std::string expected) {
   error(place(node), describe(node), std::move(expected));
 }
 
+/// Line breaks are another mistake.
+bool Reader::isPrintable(const YAML::Node &node) {
+  auto bad = findBadCharacter(node.Scalar(), "\n");
+  if (bad)
+    error(place(node), bad->what + " in " + quote(node.Scalar()),
+          "characters that can be seen");
+  return !bad;
+}
+
+/// One line.
 std::optional<std::string> Reader::text(const YAML::Node &node,
-                                        std::string expected) {
-  if (node.IsScalar() && !node.Scalar().empty())
-    return node.Scalar();
-  wrongType(node, std::move(expected));
+                                        std::string expected,
+                                        const std::string &what, size_t limit) {
+  if (!node.IsScalar() || node.Scalar().empty()) {
+    wrongType(node, std::move(expected));
+    return std::nullopt;
+  }
+  const std::string &value = node.Scalar();
+  if (!isPrintable(node))
+    return std::nullopt;
+  size_t size = countCharacters(value);
+  if (value.find('\n') != std::string::npos)
+    error(place(node), what + " of several lines",
+          "one line; `>-` joins lines to one");
+  else if (value.front() == ' ' || value.back() == ' ')
+    error(place(node), what + " with a space at an end: " + quote(value),
+          "it without");
+  else if (size > limit)
+    error(place(node), what + " of " + std::to_string(size) + " characters",
+          "at most " + std::to_string(limit));
+  else
+    return value;
+  return std::nullopt;
+}
+
+/// Lines that end inside of it, as `|-` gives them.
+std::optional<std::string> Reader::paragraph(const YAML::Node &node,
+                                             std::string expected) {
+  if (!node.IsScalar() || node.Scalar().find('\n') == std::string::npos)
+    return text(node, std::move(expected));
+  const std::string &value = node.Scalar();
+  if (!isPrintable(node))
+    return std::nullopt;
+  size_t size = countCharacters(value);
+  auto isBlank = [](char c) { return c == ' ' || c == '\n'; };
+  if (isBlank(value.front()) || isBlank(value.back()))
+    error(place(node), "a text with an empty line at an end",
+          "it without; `>-` and `|-` drop the last line break");
+  else if (size > maxText)
+    error(place(node), "a text of " + std::to_string(size) + " characters",
+          "at most " + std::to_string(maxText));
+  else
+    return value;
   return std::nullopt;
 }
 
@@ -274,9 +321,14 @@ std::optional<std::string> Reader::name(const YAML::Node &node,
     wrongType(node, expected);
     return std::nullopt;
   }
-  if (isKebabCase(node.Scalar()))
-    return node.Scalar();
-  error(place(node), describe(node), expected, toKebabCase(node.Scalar()));
+  const std::string &word = node.Scalar();
+  if (word.size() > maxName)
+    error(place(node), describe(node),
+          what + " of at most " + std::to_string(maxName) + " characters");
+  else if (!isKebabCase(word))
+    error(place(node), describe(node), expected, toKebabCase(word));
+  else
+    return word;
   return std::nullopt;
 }
 
@@ -291,6 +343,8 @@ std::optional<std::string> Reader::knobValue(const YAML::Node &node,
     wrongType(node, expected);
     return std::nullopt;
   }
+  if (rule.type == KnobType::String && !node.Scalar().empty())
+    return text(node, expected);
   if (auto value = canonicalValue(rule, node.Scalar()))
     return value;
   error(place(node), describe(node), expected,
@@ -400,26 +454,43 @@ void Reader::mapping(const YAML::Node &node, const Place &owner,
 // An entry
 //===----------------------------------------------------------------------===//
 
-std::vector<Entry> Reader::readFile(const std::string &contents) {
+std::vector<Entry> Reader::readFile() {
   std::vector<Entry> entries;
-  try {
-    YAML::Node root = YAML::Load(contents);
-    if (root.IsNull())
-      return entries;
-    pairs(root, "a mapping from names to entries",
-          [&](const YAML::Node &key, const YAML::Node &value) {
-            Entry entry = readEntry(key, value);
-            if (!entries.empty() && entry.name < entries.back().name)
-              error(place(key), quote(entry.name),
-                    "entries sorted by name; it belongs before " +
-                        quote(entries.back().name));
-            entries.push_back(std::move(entry));
-          });
-  } catch (const YAML::Exception &exception) {
-    error(place(exception.mark), "what is not YAML",
-          "YAML (" + exception.msg + ")");
-  }
+  std::optional<YAML::Node> root = readYaml(source, places, errors);
+  if (!root || root->IsNull())
+    return entries;
+  pairs(*root, "a mapping from names to entries",
+        [&](const YAML::Node &key, const YAML::Node &value) {
+          Entry entry = readEntry(key, value);
+          checkSorted(entry, entries);
+          entries.push_back(std::move(entry));
+        });
   return entries;
+}
+
+/// Names what the entry belongs before: the first with a greater name.
+void Reader::checkSorted(const Entry &entry, const std::vector<Entry> &before) {
+  for (const Entry &other : before)
+    if (entry.name < other.name) {
+      error(entry.at, quote(entry.name),
+            "entries sorted by name; it belongs before " + quote(other.name));
+      return;
+    }
+}
+
+static bool isRelease(const std::string &text) {
+  return std::count(text.begin(), text.end(), '.') == 2 &&
+         text.front() != '.' && text.back() != '.' &&
+         text.find("..") == std::string::npos &&
+         text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+/// Some host after the scheme, and nothing that a browser would not take.
+static bool isUrl(std::string_view text) {
+  std::string_view scheme = "https://";
+  return text.substr(0, scheme.size()) == scheme &&
+         text.size() > scheme.size() && text[scheme.size()] != '/' &&
+         text.find_first_of(" <>\"'`\\{}|^") == std::string_view::npos;
 }
 
 Entry Reader::readEntry(const YAML::Node &key, const YAML::Node &value) {
@@ -481,20 +552,19 @@ Entry Reader::readEntry(const YAML::Node &key, const YAML::Node &value) {
       {"owner", false, set(&Entry::owner, "who looks after it")},
       {"since", false,
        [this](auto &node, Entry &e) {
-         if (auto value = plain(node, "a version such as 0.1.0"))
+         const char *what = "a version such as 0.1.0";
+         auto value = plain(node, what);
+         if (value && isRelease(*value))
            e.since = *value;
-         else
-           return;
-         if (std::count(e.since.begin(), e.since.end(), '.') != 2 ||
-             e.since.find_first_not_of("0123456789.") != std::string::npos)
-           wrongType(node, "a version such as 0.1.0");
+         else if (value)
+           wrongType(node, what);
        }},
       {"upstream", false,
        [this](auto &node, Entry &e) {
-         const char *what = "a URL that starts with https://";
-         if (auto value = text(node, what)) {
+         const char *what = "a URL such as https://example.org/page";
+         if (auto value = text(node, what, "a URL")) {
            e.upstream = *value;
-           if (value->rfind("https://", 0) != 0)
+           if (!isUrl(*value))
              wrongType(node, what);
          }
        }},
@@ -518,6 +588,10 @@ void Reader::checkEntryName(const Entry &entry, const YAML::Node &key) {
   std::string words = "-" + name + "-";
   if (words.find("-pass-") != std::string::npos)
     error(entry.at, quote(name), "a name without the word 'pass'");
+  if (isCppKeyword(name) || isPythonKeyword(name))
+    error(entry.at, quote(name),
+          std::string("a name that is no keyword of ") +
+              (isCppKeyword(name) ? "C++" : "Python"));
 }
 
 /// Checks that need more than one field.
@@ -551,23 +625,10 @@ void Reader::checkEntry(const Entry &entry) {
           "'measured' rows of runs that were made, or status experimental");
 }
 
-/// In characters, not bytes.
-static size_t countCharacters(const std::string &utf8) {
-  return std::count_if(utf8.begin(), utf8.end(),
-                       [](char c) { return (c & 0xC0) != 0x80; });
-}
-
 void Reader::readSummary(const YAML::Node &node, Entry &entry) {
-  auto value = text(node, "a summary of at most 80 characters");
-  if (!value)
-    return;
-  entry.summary = *value;
-  size_t size = countCharacters(*value);
-  if (size > maxSummary)
-    error(place(node), "a summary of " + std::to_string(size) + " characters",
-          "at most " + std::to_string(maxSummary));
-  if (value->find('\n') != std::string::npos)
-    error(place(node), "a summary of several lines", "one line");
+  if (auto value = text(node, "a summary of at most 80 characters", "a summary",
+                        maxSummary))
+    entry.summary = *value;
 }
 
 /// `>=90`, or several with commas between, all of which must hold.
@@ -591,6 +652,11 @@ static bool isComparison(std::string_view text) {
   }
 }
 
+static bool isArchitecture(std::string_view text) {
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
+         std::string_view::npos;
+}
+
 void Reader::readRequires(const YAML::Node &node, Entry &entry) {
   const std::vector<Field<Entry>> fields = {
       {"capability", false,
@@ -605,10 +671,14 @@ void Reader::readRequires(const YAML::Node &node, Entry &entry) {
        }},
       {"arch", false, [this](const YAML::Node &node, Entry &e) {
          std::string archs;
+         const char *what = "an architecture such as gfx942";
          list(node, "a list of architectures such as [gfx942, gfx950]",
               [&](const YAML::Node &item) {
-                if (auto value = text(item, "an architecture such as gfx942"))
+                auto value = text(item, what);
+                if (value && isArchitecture(*value))
                   archs += (archs.empty() ? "" : ",") + *value;
+                else if (value)
+                  wrongType(item, what);
               });
          if (!archs.empty())
            e.requirements.emplace_back("arch", archs);
@@ -631,13 +701,6 @@ void Reader::readReferences(const YAML::Node &node, const std::string &what,
     else
       into.push_back({*value, place(item)});
   });
-}
-
-static bool isRelease(const std::string &text) {
-  return std::count(text.begin(), text.end(), '.') == 2 &&
-         text.front() != '.' && text.back() != '.' &&
-         text.find("..") == std::string::npos &&
-         text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
 void Reader::readMeasured(const YAML::Node &node, Entry &entry) {
@@ -674,8 +737,23 @@ void Reader::readMeasured(const YAML::Node &node, Entry &entry) {
   list(node, "a list of rows", [&](const YAML::Node &item) {
     Measurement row;
     mapping(item, place(item), "a measured row", fields, row);
+    checkNewRun(place(item), row, entry);
     entry.measured.push_back(std::move(row));
   });
+}
+
+/// One run has one result.
+void Reader::checkNewRun(const Place &at, const Measurement &row,
+                         const Entry &entry) {
+  auto run = [](const Measurement &m) {
+    return std::tie(m.work, m.machine, m.triton, m.knobs);
+  };
+  for (const Measurement &other : entry.measured)
+    if (!row.work.empty() && run(other) == run(row)) {
+      error(at, quote(row.work) + " on " + quote(row.machine) + " again",
+            "one row for each work, machine, release and setting of knobs");
+      return;
+    }
 }
 
 void Reader::readMeasuredKnobs(const YAML::Node &node, Measurement &row,
@@ -759,7 +837,7 @@ KnobSpec Reader::readKnob(const YAML::Node &key, const YAML::Node &value) {
       {"try", false, typed(&Reader::readTry)},
       {"log", false, typed(&Reader::readLog)},
       {"help", true, [this](const YAML::Node &node, KnobSpec &knob) {
-         if (auto value = text(node, "a sentence: what the knob does"))
+         if (auto value = paragraph(node, "a sentence: what the knob does"))
            knob.help = *value;
        }}};
   mapping(value, place(key), "a knob", fields, knob);
@@ -792,14 +870,15 @@ void Reader::readValues(const YAML::Node &node, KnobSpec &knob) {
   };
   if (node.IsMap()) {
     pairs(node, "values", [&](const YAML::Node &key, const YAML::Node &help) {
-      add(key, text(help, "a sentence: what the value does").value_or(""));
+      add(key, paragraph(help, "a sentence: what the value does").value_or(""));
     });
   } else {
     list(node, "a list of values, or a mapping from values to their help",
          [&](const YAML::Node &item) { add(item, ""); });
   }
-  if (node.size() == 1)
-    error(place(node), "one value", "at least two");
+  if (!node.IsScalar() && node.size() < 2)
+    error(place(node), node.size() == 0 ? "no value" : "one value",
+          "at least two");
 }
 
 void Reader::readRange(const YAML::Node &node, KnobSpec &knob) {
@@ -848,6 +927,8 @@ void Reader::readDefault(const YAML::Node &node, KnobSpec &knob) {
 void Reader::readTry(const YAML::Node &node, KnobSpec &knob) {
   if (knob.type == KnobType::Choice && knob.values.empty())
     return;
+  if (node.IsSequence() && node.size() == 0)
+    error(place(node), "no value", "at least one value to try");
   list(node, "a list of values to try", [&](const YAML::Node &item) {
     auto value = knobValue(item, knob.rule());
     if (!value)
@@ -872,6 +953,11 @@ void Reader::readLog(const YAML::Node &node, KnobSpec &knob) {
   else if (*value && !knob.low.empty() && *parseNumber(knob.low) <= 0)
     error(place(node), "'log' with a range from " + knob.low,
           "a range above 0, which factors can step through");
+  else if (*value)
+    for (const std::string &text : knob.tryTexts)
+      if (*parseNumber(text) <= 0)
+        error(place(node), "'log' with " + text + " to try",
+              "values above 0, which factors can step through");
 }
 
 //===----------------------------------------------------------------------===//
@@ -884,7 +970,10 @@ class CrossCheck {
 public:
   CrossCheck(Registry &registry, const Checkout &checkout,
              const std::string &file)
-      : registry(registry), checkout(checkout), file(file) {}
+      : registry(registry), checkout(checkout), file(file) {
+    for (Entry &entry : registry.entries)
+      byName.emplace(entry.name, &entry);
+  }
 
   void run() {
     checkUnique();
@@ -915,21 +1004,21 @@ private:
   bool leadsBack(const Entry &entry, const std::string &to,
                  std::set<std::string> &seen);
   void checkFolder(const Folder &folder);
+  Words knownScopes() const;
   void checkScope(const Folder &folder, Entry &entry);
   void checkHasFolder(const Entry &entry);
 
   Registry &registry;
   const Checkout &checkout;
   const std::string &file;
+  std::map<std::string, Entry *> byName;
 };
 
 } // namespace
 
 Entry *CrossCheck::find(const std::string &name) {
-  for (Entry &entry : registry.entries)
-    if (entry.name == name)
-      return &entry;
-  return nullptr;
+  auto it = byName.find(name);
+  return it == byName.end() ? nullptr : it->second;
 }
 
 void CrossCheck::checkUnique() {
@@ -952,6 +1041,12 @@ void CrossCheck::checkReferences(const Entry &entry) {
     checkReference(entry, reference, "after");
   for (const Reference &reference : entry.conflicts)
     checkReference(entry, reference, "conflicts");
+  for (const Reference &conflict : entry.conflicts)
+    for (const Reference &reference : entry.after)
+      if (conflict.name == reference.name)
+        error(conflict.at,
+              quote(conflict.name) + " under 'after' and 'conflicts'",
+              "it under one of them");
   if (entry.successor.name.empty())
     return;
   checkReference(entry, entry.successor, "successor");
@@ -1080,11 +1175,16 @@ void CrossCheck::checkFolder(const Folder &folder) {
   checkScope(folder, *entry);
 }
 
+Words CrossCheck::knownScopes() const {
+  Words known = {"generic"};
+  for (const Scope &scope : checkout.scopes)
+    known.push_back(scope.name);
+  return known;
+}
+
 void CrossCheck::checkScope(const Folder &folder, Entry &entry) {
   if (!entry.scope.empty() && entry.scope != folder.scope) {
-    Words known = {"generic"};
-    for (const Scope &scope : checkout.scopes)
-      known.push_back(scope.name);
+    Words known = knownScopes();
     bool isKnown =
         std::find(known.begin(), known.end(), entry.scope) != known.end();
     error(entry.placeOf("scope"),
@@ -1106,6 +1206,12 @@ void CrossCheck::checkScope(const Folder &folder, Entry &entry) {
 }
 
 void CrossCheck::checkHasFolder(const Entry &entry) {
+  Words known = knownScopes();
+  if (!entry.isDeclared && !entry.scope.empty() &&
+      std::find(known.begin(), known.end(), entry.scope) == known.end())
+    error(entry.placeOf("scope"), "the unknown scope " + quote(entry.scope),
+          joinOr(known) + ", or a folder backends/" + entry.scope,
+          likelyMeant(entry.scope, known));
   // The code of what is retired may be gone; its name leads to the successor.
   if (entry.isDeclared || entry.status == "retired" || !isKebabCase(entry.name))
     return;
@@ -1122,7 +1228,7 @@ void CrossCheck::checkHasFolder(const Entry &entry) {
 
 Registry readRegistry(const Source &source, const Checkout &checkout) {
   Registry registry;
-  registry.entries = Reader(source.file, registry.errors).readFile(source.text);
+  registry.entries = Reader(source, registry.errors).readFile();
   CrossCheck(registry, checkout, source.file).run();
   for (Entry &entry : registry.entries)
     if (entry.scope.empty())

@@ -59,7 +59,7 @@ every-field:
   requires: {capability: ">=90, <120", arch: [gfx942, gfx950]}
   assumes: [offsets do not wrap]
   after: [old-one]
-  conflicts: [old-one]
+  conflicts: [zebra-stripe]
   owner: someone
   since: 0.1.0
   upstream: https://example.org/1
@@ -77,6 +77,9 @@ old-one:
   exactness: bit-exact
   status: retired
   successor: every-field
+zebra-stripe:
+  summary: Be in conflict.
+  exactness: bit-exact
 )");
   EXPECT_EQ(errorsOf(registry), std::vector<std::string>());
   const Entry &entry = registry.entries[0];
@@ -177,6 +180,110 @@ const Mistake files[] = {
      {"1:1: error: found an entry without fields, expected an entry as a "
       "mapping"}},
     {"KeyNotAName", "[a]: 1\n", {"1:1: error: found a list, expected a name"}},
+    {"Tab",
+     "a:\n\tsummary: S.\n",
+     {"2:1: error: found a tab, expected spaces to indent a line"}},
+    {"TabAfterSpaces",
+     "a:\n  \tsummary: S.\n",
+     {"2:3: error: found a tab, expected spaces to indent a line"}},
+    {"TwoDocuments",
+     entry("---\nb: {summary: S., exactness: bit-exact}\n"),
+     {"4:1: error: found a second document, expected one mapping from names to "
+      "entries"}},
+    {"Anchor",
+     entry("  assumes: &why [x]\n"),
+     {"4:12: error: found the anchor '&why', expected each value written out "
+      "where it is used"}},
+    {"MergeKey",
+     "base: &base {summary: S., exactness: bit-exact}\nmore: {<<: *base}\n",
+     {"1:7: error: found the anchor '&base', expected each value written out "
+      "where it is used"}},
+    {"MergeKeyAlone",
+     entry("  <<: {owner: x}\n"),
+     {"4:3: error: found the field '<<', expected a field of an entry: "
+      "summary, kind, exactness, declines, scope, stage, status, requires, "
+      "assumes, after, conflicts, successor, owner, since, upstream, knobs or "
+      "measured"}},
+    {"AliasOfNothing",
+     entry("  assumes: *why\n"),
+     {"4:12: error: found what is not YAML, expected YAML (the referenced "
+      "anchor is not defined)"}},
+    {"Tag",
+     entry("  owner: !!binary aGk=\n"),
+     {"4:10: error: found the tag 'tag:yaml.org,2002:binary', expected a value "
+      "without a tag"}},
+    {"TagOfAList",
+     entry("  assumes: !set [x]\n"),
+     {"4:12: error: found the tag '!set', expected a value without a tag"}},
+    {"NotUtf8",
+     entry("  owner: Ren\xe9\n"),
+     {"4:13: error: found the byte 0xE9, which is no UTF-8, expected UTF-8 "
+      "text of characters that can be seen"}},
+    {"Utf8CutShort",
+     "a: \"\xc3",
+     {"1:5: error: found the byte 0xC3, which is no UTF-8, expected UTF-8 text "
+      "of characters that can be seen"}},
+    {"Utf8TooLong",
+     "a: \"\xc0\xaf\"",
+     {"1:5: error: found the byte 0xC0, which is no UTF-8, expected UTF-8 text "
+      "of characters that can be seen"}},
+    {"Utf8Surrogate",
+     "a: \"\xed\xa0\x80\"",
+     {"1:5: error: found the byte 0xED, which is no UTF-8, expected UTF-8 text "
+      "of characters that can be seen"}},
+    {"Utf16",
+     std::string("\xff\xfe"
+                 "a\0:\0",
+                 6),
+     {"1:1: error: found the byte 0xFF, which is no UTF-8, expected UTF-8 text "
+      "of characters that can be seen"}},
+    {"ByteOrderMark",
+     "\xef\xbb\xbf"
+     "a: 1\n",
+     {"1:1: error: found the invisible character U+FEFF, expected UTF-8 text "
+      "of characters that can be seen"}},
+    {"Nul",
+     std::string("a: x\0y\n", 7),
+     {"1:5: error: found the control character U+0000, expected UTF-8 text of "
+      "characters that can be seen"}},
+    {"Escape",
+     entry("  owner: \x1b[31mred\n"),
+     {"4:10: error: found the control character U+001B, expected UTF-8 text of "
+      "characters that can be seen"}},
+    {"ColumnsAreCharacters",
+     entry("  owner: \"\xc3\xa4\xc3\xa4\" x\n"),
+     {"4:15: error: found what is not YAML, expected YAML (end of map not "
+      "found)"}},
+    {"ColumnsOfFields",
+     "a: {summary: \"\xc3\xa4\xc3\xa4.\", exactness: exact}\n",
+     {"1:32: error: found 'exact', expected an exactness: bit-exact, "
+      "contracts, reassociates or approximates; did you mean 'bit-exact'?"}},
+    {"TooLarge",
+     repeat("# ten mega\n", 1000000),
+     {"1:1: error: found a file of 11000000 bytes, expected at most 1048576 "
+      "bytes"}},
+    {"TooDeep",
+     "a: " + repeat("[", 2000),
+     {"1:12: error: found lists and mappings within each other, expected at "
+      "most 16 of them"}},
+    {"Unclosed",
+     "a: \"x\n",
+     {"1:4: error: found the text 'x ', expected an entry as a mapping"}},
+    {"BadIndent",
+     "a:\n  summary: S.\n exactness: bit-exact\n",
+     {"3:2: error: found what is not YAML, expected YAML (end of map not "
+      "found)"}},
+    {"NoColon",
+     "a:\n  summary S.\n  exactness: bit-exact\n",
+     {"3:12: error: found what is not YAML, expected YAML (illegal map "
+      "value)"}},
+    {"Conflict",
+     "<<<<<<< HEAD\na: {}\n",
+     {"2:2: error: found what is not YAML, expected YAML (illegal map value)"}},
+    {"AText",
+     "loop-split\n",
+     {"1:1: error: found 'loop-split', expected a mapping from names to "
+      "entries"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Files, MistakeTest, testing::ValuesIn(files), nameOf);
@@ -255,7 +362,8 @@ const Mistake entries[] = {
      "a:\n"
      "  exactness: bit-exact\n"
      "  summary: \"a\\nb\"\n",
-     {"3:12: error: found a summary of several lines, expected one line"}},
+     {"3:12: error: found a summary of several lines, expected one line; "
+      "`>-` joins lines to one"}},
     {"SummaryNotAText",
      "a:\n"
      "  exactness: bit-exact\n"
@@ -328,8 +436,8 @@ const Mistake entries[] = {
      {"4:10: error: found '0.1', expected a version such as 0.1.0"}},
     {"UpstreamNotAUrl",
      entry("  upstream: example.org\n"),
-     {"4:13: error: found 'example.org', expected a URL that starts with "
-      "https://"}},
+     {"4:13: error: found 'example.org', expected a URL such as "
+      "https://example.org/page"}},
     {"AssumesNotAList",
      entry("  assumes: offsets do not wrap\n"),
      {"4:12: error: found 'offsets do not wrap', expected a list of "
@@ -339,6 +447,183 @@ const Mistake entries[] = {
      {"4:13: error: found a mapping, expected a sentence"}},
     {"StableUnmeasured",
      entry("  status: stable\n"),
+     {"4:11: error: found 'stable' without measured rows, expected "
+      "'measured' "
+      "rows of runs that were made, or status experimental"}},
+    {"SummaryWithoutValue",
+     "a:\n  summary:\n  exactness: bit-exact\n",
+     {"2:3: error: found 'summary' without a value, expected a value, or the "
+      "field left out"}},
+    {"SummaryOfSpaces",
+     "a:\n  exactness: bit-exact\n  summary: \"  \"\n",
+     {"3:12: error: found a summary with a space at an end: '  ', expected it "
+      "without"}},
+    {"SummaryEndsInASpace",
+     "a:\n  exactness: bit-exact\n  summary: \"Split. \"\n",
+     {"3:12: error: found a summary with a space at an end: 'Split. ', "
+      "expected it without"}},
+    {"SummaryEndsInALineBreak",
+     "a:\n  exactness: bit-exact\n  summary: >\n    Split.\n",
+     {"3:12: error: found a summary of several lines, expected one line; `>-` "
+      "joins lines to one"}},
+    {"SummaryWithEscape",
+     "a:\n  exactness: bit-exact\n  summary: \"a\\x1b[31mb\"\n",
+     {"3:12: error: found the control character U+001B in 'a\\u001B[31mb', "
+      "expected characters that can be seen"}},
+    {"SummaryWithTab",
+     "a:\n  exactness: bit-exact\n  summary: \"a\\tb\"\n",
+     {"3:12: error: found the control character U+0009 in 'a\\u0009b', "
+      "expected characters that can be seen"}},
+    {"SummaryBackwards",
+     "a:\n  exactness: bit-exact\n  summary: \"a\\u202eb\"\n",
+     {"3:12: error: found the invisible character U+202E in 'a\\u202Eb', "
+      "expected characters that can be seen"}},
+    {"SummaryFarTooLong",
+     "a:\n  exactness: bit-exact\n  summary: " + repeat("x", 500000) + "\n",
+     {"3:12: error: found a summary of 500000 characters, expected at most "
+      "80"}},
+    {"UnsortedFar",
+     "b: {summary: S., exactness: bit-exact}\nm: {summary: S., exactness: "
+     "bit-exact}\nz: {summary: S., exactness: bit-exact}\nc: {summary: "
+     "S., "
+     "exactness: bit-exact}\n",
+     {"4:1: error: found 'c', expected entries sorted by name; it belongs "
+      "before 'm'"}},
+    {"NameOfNoLetters",
+     "-1: {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found '-1', expected a name in kebab-case"}},
+    {"NameWithEscape",
+     "\"a\\x1b[31m\": {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found the text 'a\\u001B[31m', expected a name in "
+      "kebab-case; did you mean 'a-31m'?"}},
+    {"NameTooLong",
+     repeat("a", 65) + ": {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found "
+      "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', "
+      "expected a name of at most 64 characters"}},
+    {"NameFarTooLong",
+     repeat("a", 300) + ": {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found "
+      "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xE2\x80\xA6' (300 characters), expected a "
+      "name of at most 64 characters"}},
+    {"NameOf64Characters",
+     repeat("a", 64) + ": {summary: S., exactness: bit-exact}\n",
+     {}},
+    {"NameKeywordOfCpp",
+     "switch: {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found 'switch', expected a name that is no keyword of C++"}},
+    {"NameKeywordOfPython",
+     "lambda: {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found 'lambda', expected a name that is no keyword of "
+      "Python"}},
+    {"NameEmpty",
+     "\"\": {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found the text '', expected a name in kebab-case"}},
+    {"KindNotAText",
+     entry("  kind: {x: y}\n"),
+     {"4:9: error: found a mapping, expected a kind: transform, analysis, "
+      "instrument, conversion, dialect, op or backend"}},
+    {"KindEmpty",
+     entry("  kind: \"\"\n"),
+     {"4:9: error: found the text '', expected a kind: transform, analysis, "
+      "instrument, conversion, dialect, op or backend"}},
+    {"KindOfAnotherCase",
+     entry("  kind: Transform\n"),
+     {"4:9: error: found 'Transform', expected a kind: transform, analysis, "
+      "instrument, conversion, dialect, op or backend; did you mean "
+      "'transform'?"}},
+    {"StatusNotAText",
+     entry("  status: [stable]\n"),
+     {"4:11: error: found a list, expected a status: experimental, stable or "
+      "retired"}},
+    {"StatusUnlikeAny",
+     entry("  status: finished\n"),
+     {"4:11: error: found 'finished', expected a status: experimental, stable "
+      "or retired"}},
+    {"ExactnessNotAText",
+     "a: {summary: S., exactness: [bit-exact]}\n",
+     {"1:29: error: found a list, expected an exactness: bit-exact, contracts, "
+      "reassociates or approximates"}},
+    {"ExactnessEmpty",
+     "a: {summary: S., exactness: \"\"}\n",
+     {"1:29: error: found the text '', expected an exactness: bit-exact, "
+      "contracts, reassociates or approximates"}},
+    {"ExactnessUnlikeAny",
+     "a: {summary: S., exactness: good}\n",
+     {"1:29: error: found 'good', expected an exactness: bit-exact, contracts, "
+      "reassociates or approximates"}},
+    {"ScopeAList",
+     entry("  scope: [nvidia]\n"),
+     {"4:10: error: found a list, expected a scope in kebab-case"}},
+    {"ScopeEmpty",
+     entry("  scope: \"\"\n"),
+     {"4:10: error: found the text '', expected a scope in kebab-case"}},
+    {"DeclinesEmpty",
+     entry("  declines: \"\"\n"),
+     {"4:13: error: found the text '', expected a sentence: when the pass does "
+      "not apply"}},
+    {"DeclinesTooLong",
+     entry("  declines: " + repeat("x", 501) + "\n"),
+     {"4:13: error: found a text of 501 characters, expected at most 500"}},
+    {"DeclinesOf500Characters",
+     entry("  declines: " + repeat("x", 500) + "\n"),
+     {}},
+    {"DeclinesOfSeveralLines",
+     entry("  declines: |-\n    one\n    two\n"),
+     {"4:13: error: found a text of several lines, expected one line; `>-` "
+      "joins lines to one"}},
+    {"DeclinesOfADialect",
+     "a:\n  summary: S.\n  kind: dialect\n  declines: never\n",
+     {"4:13: error: found 'declines' on a dialect, expected it on a pass "
+      "only"}},
+    {"OwnerEmpty",
+     entry("  owner: \"\"\n"),
+     {"4:10: error: found the text '', expected who looks after it"}},
+    {"OwnerWithControlCharacter",
+     entry("  owner: \"a\\x07\"\n"),
+     {"4:10: error: found the control character U+0007 in 'a\\u0007', expected "
+      "characters that can be seen"}},
+    {"SinceOfNoDigits",
+     entry("  since: ..\n"),
+     {"4:10: error: found '..', expected a version such as 0.1.0"}},
+    {"SinceOfFourParts",
+     entry("  since: 0.1.0.0\n"),
+     {"4:10: error: found '0.1.0.0', expected a version such as 0.1.0"}},
+    {"SinceAList",
+     entry("  since: [0, 1, 0]\n"),
+     {"4:10: error: found a list, expected a version such as 0.1.0"}},
+    {"SinceQuoted",
+     entry("  since: \"0.1.0\"\n"),
+     {"4:10: error: found the text '0.1.0', expected a version such as 0.1.0"}},
+    {"UpstreamAList",
+     entry("  upstream: [https://example.org]\n"),
+     {"4:13: error: found a list, expected a URL such as "
+      "https://example.org/page"}},
+    {"UpstreamOfNoHost",
+     entry("  upstream: https://\n"),
+     {"4:13: error: found 'https://', expected a URL such as "
+      "https://example.org/page"}},
+    {"UpstreamWithASpace",
+     entry("  upstream: https://example.org/a b\n"),
+     {"4:13: error: found 'https://example.org/a b', expected a URL such as "
+      "https://example.org/page"}},
+    {"UpstreamUnencrypted",
+     entry("  upstream: http://example.org/\n"),
+     {"4:13: error: found 'http://example.org/', expected a URL such as "
+      "https://example.org/page"}},
+    {"AssumesEmptyText",
+     entry("  assumes: [\"\"]\n"),
+     {"4:13: error: found the text '', expected a sentence"}},
+    {"AssumesOfANull",
+     entry("  assumes: [~]\n"),
+     {"4:13: error: found nothing, expected a sentence"}},
+    {"AssumesWithControlCharacter",
+     entry("  assumes: [\"a\\x7f\"]\n"),
+     {"4:13: error: found the control character U+007F in 'a\\u007F', expected "
+      "characters that can be seen"}},
+    {"StableOfNoRows",
+     entry("  status: stable\n  measured: []\n"),
      {"4:11: error: found 'stable' without measured rows, expected 'measured' "
       "rows of runs that were made, or status experimental"}},
 };
@@ -433,6 +718,59 @@ const Mistake references[] = {
       "without a circle",
       "12:11: error: found 'a', which itself comes after 'c', expected an "
       "order without a circle"}},
+    {"SuccessorAList",
+     entry("  status: retired\n  successor: [b]\nb:\n  summary: S.\n  "
+           "exactness: bit-exact\n"),
+     {"5:14: error: found a list, expected the name of the entry to use "
+      "instead in kebab-case"}},
+    {"SuccessorNotAName",
+     entry("  status: retired\n  successor: B\nb:\n  summary: S.\n  exactness: "
+           "bit-exact\n"),
+     {"5:14: error: found 'B', expected the name of the entry to use instead "
+      "in kebab-case; did you mean 'b'?"}},
+    {"SuccessorsInACircle",
+     entry("  status: retired\n  successor: b\nb:\n  summary: S.\n  exactness: "
+           "bit-exact\n  status: retired\n  successor: a\n"),
+     {"5:14: error: found 'b', which is retired, expected a successor that can "
+      "be used; did you mean 'a'?",
+      "10:14: error: found 'a', which is retired, expected a successor that "
+      "can be used; did you mean 'b'?"}},
+    {"AfterAMapping",
+     entry("  after: {b: 1}\n"),
+     {"4:10: error: found a mapping, expected a list of names"}},
+    {"AfterOfANumber",
+     entry("  after: [1]\n"),
+     {"4:11: error: found '1', expected the name of an entry in kebab-case"}},
+    {"AfterOfANull",
+     entry("  after: [~]\n"),
+     {"4:11: error: found nothing, expected the name of an entry in "
+      "kebab-case"}},
+    {"ConflictsNotAList",
+     entry("  conflicts: b\n"),
+     {"4:14: error: found 'b', expected a list of names"}},
+    {"ConflictsNotAName",
+     entry("  conflicts: [loop_split]\n"),
+     {"4:15: error: found 'loop_split', expected the name of an entry in "
+      "kebab-case; did you mean 'loop-split'?"}},
+    {"ConflictsTwice",
+     entry("  conflicts: [b, b]\nb:\n  summary: S.\n  exactness: bit-exact\n"),
+     {"4:18: error: found 'b' again, expected a name once under 'conflicts'"}},
+    {"ConflictsItself",
+     entry("  conflicts: [a]\n"),
+     {"4:15: error: found 'a' itself under 'conflicts', expected another "
+      "entry"}},
+    {"AfterEachOther",
+     entry("  after: [b]\nb:\n  summary: S.\n  exactness: bit-exact\n  after: "
+           "[a]\n"),
+     {"4:11: error: found 'b', which itself comes after 'a', expected an order "
+      "without a circle",
+      "8:11: error: found 'a', which itself comes after 'b', expected an order "
+      "without a circle"}},
+    {"AfterAndConflicts",
+     entry("  after: [b]\n  conflicts: [b]\nb:\n  summary: S.\n  exactness: "
+           "bit-exact\n"),
+     {"5:15: error: found 'b' under 'after' and 'conflicts', expected it under "
+      "one of them"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(References, MistakeTest, testing::ValuesIn(references),
@@ -461,6 +799,43 @@ const Mistake requirements[] = {
      entry("  requires: {arch: gfx942}\n"),
      {"4:20: error: found 'gfx942', expected a list of architectures such as "
       "[gfx942, gfx950]"}},
+    {"RequiresAList",
+     entry("  requires: [capability]\n"),
+     {"4:13: error: found a list, expected requires as a mapping"}},
+    {"CapabilityAList",
+     entry("  requires: {capability: [90]}\n"),
+     {"4:26: error: found a list, expected a comparison such as \">=90\""}},
+    {"CapabilityEmpty",
+     entry("  requires: {capability: \"\"}\n"),
+     {"4:26: error: found the text '', expected a comparison such as "
+      "\">=90\""}},
+    {"CapabilityOfAnUnknownSign",
+     entry("  requires: {capability: \"=>90\"}\n"),
+     {"4:26: error: found the text '=>90', expected a comparison such as "
+      "\">=90\""}},
+    {"CapabilityNotANumber",
+     entry("  requires: {capability: \">=sm_90\"}\n"),
+     {"4:26: error: found the text '>=sm_90', expected a comparison such as "
+      "\">=90\""}},
+    {"CapabilityTwice",
+     entry("  requires: {capability: \">=90\", capability: \"<100\"}\n"),
+     {"4:34: error: found 'capability' again, expected it once; the first is "
+      "on line 4"}},
+    {"CapabilityWithoutValue",
+     entry("  requires: {capability: }\n"),
+     {"4:14: error: found 'capability' without a value, expected a value, or "
+      "the field left out"}},
+    {"ArchOfAList",
+     entry("  requires: {arch: [[gfx942]]}\n"),
+     {"4:21: error: found a list, expected an architecture such as gfx942"}},
+    {"ArchOfNoName",
+     entry("  requires: {arch: [\"gfx942,gfx950\"]}\n"),
+     {"4:21: error: found the text 'gfx942,gfx950', expected an architecture "
+      "such as gfx942"}},
+    {"ArchEmpty",
+     entry("  requires: {arch: [\"\"]}\n"),
+     {"4:21: error: found the text '', expected an architecture such as "
+      "gfx942"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Requirements, MistakeTest,
@@ -526,6 +901,78 @@ const Mistake measurements[] = {
            "    - {work: w, machine: m, triton: 3.6.0, ratio: 1.1, knobs: "
            "{size: 3}}\n"),
      {"7:70: error: found '3', expected an integer from 1 to 2"}},
+    {"MeasuredRowNotAMapping",
+     entry("  measured: [fast]\n"),
+     {"4:14: error: found 'fast', expected a measured row as a mapping"}},
+    {"MeasuredRowANull",
+     entry("  measured: [~]\n"),
+     {"4:14: error: found a measured row without fields, expected a measured "
+      "row as a mapping"}},
+    {"MeasuredWorkAList",
+     entry("  measured:\n    - {work: [w], machine: m, triton: 3.6.0, ratio: "
+           "1.1}\n"),
+     {"5:14: error: found a list, expected what was run, shapes included"}},
+    {"MeasuredWorkEmpty",
+     entry("  measured:\n    - {work: \"\", machine: m, triton: 3.6.0, ratio: "
+           "1.1}\n"),
+     {"5:14: error: found the text '', expected what was run, shapes "
+      "included"}},
+    {"MeasuredWorkTooLong",
+     entry("  measured:\n    - {work: " + repeat("w", 501) +
+           ", machine: m, triton: 3.6.0, ratio: 1.1}\n"),
+     {"5:14: error: found a text of 501 characters, expected at most 500"}},
+    {"MeasuredMachineAMapping",
+     entry("  measured:\n    - {work: w, machine: {x: y}, triton: 3.6.0, "
+           "ratio: 1.1}\n"),
+     {"5:26: error: found a mapping, expected the device, such as H200"}},
+    {"MeasuredMachineWithControlCharacter",
+     entry("  measured:\n    - {work: w, machine: \"a\\r\", triton: 3.6.0, "
+           "ratio: 1.1}\n"),
+     {"5:26: error: found the control character U+000D in 'a\\u000D', expected "
+      "characters that can be seen"}},
+    {"MeasuredTritonAList",
+     entry("  measured:\n    - {work: w, machine: m, triton: [3.6.0], ratio: "
+           "1.1}\n"),
+     {"5:37: error: found a list, expected a release such as 3.6.0"}},
+    {"MeasuredTritonOfNoDigits",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3..0, ratio: "
+           "1.1}\n"),
+     {"5:37: error: found '3..0', expected a release such as 3.6.0"}},
+    {"MeasuredRatioNegative",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: "
+           "-1.1}\n"),
+     {"5:51: error: found '-1.1', expected a ratio over 0, stock's time over "
+      "the time with the pass"}},
+    {"MeasuredRatioInfinite",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: "
+           "inf}\n"),
+     {"5:51: error: found 'inf', expected a ratio over 0, stock's time over "
+      "the time with the pass"}},
+    {"MeasuredRatioAList",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: "
+           "[1.1]}\n"),
+     {"5:51: error: found a list, expected a ratio over 0, stock's time over "
+      "the time with the pass"}},
+    {"MeasuredFieldTwice",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: "
+           "1.1, ratio: 1.2}\n"),
+     {"5:56: error: found 'ratio' again, expected it once; the first is on "
+      "line 5"}},
+    {"MeasuredKnobsNotAMapping",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: "
+           "1.1, knobs: [size]}\n"),
+     {"5:63: error: found a list, expected a mapping from knobs to values"}},
+    {"MeasuredKnobOfAnotherType",
+     entry("  knobs:\n    size: {type: int, default: 1, help: H.}\n  "
+           "measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: 1.1, "
+           "knobs: {size: big}}\n"),
+     {"7:70: error: found 'big', expected an integer"}},
+    {"MeasuredTwice",
+     entry("  measured:\n    - {work: w, machine: m, triton: 3.6.0, ratio: "
+           "1.1}\n    - {work: w, machine: m, triton: 3.7.1, ratio: 1.1}\n    "
+           "- {work: w, machine: m, triton: 3.6.0, ratio: 1.2}\n"),
+     {"7:7: error: found 'w' on 'm' again, expected one row for each work, "
+      "machine, release and setting of knobs"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Measurements, MistakeTest,
@@ -600,6 +1047,62 @@ const Mistake knobs[] = {
     {"KnobHelpNotAText",
      knob("type: bool, default: true, help: []"),
      {"5:42: error: found a list, expected a sentence: what the knob does"}},
+    {"KnobWithoutType",
+     knob("default: 1, help: H."),
+     {"5:5: error: found a knob without 'type', expected the field 'type'"}},
+    {"KnobWithoutDefault",
+     knob("type: int, help: H."),
+     {"5:5: error: found a knob without 'default', expected the field "
+      "'default'"}},
+    {"KnobWithoutHelp",
+     knob("type: int, default: 1"),
+     {"5:5: error: found a knob without 'help', expected the field 'help'"}},
+    {"KnobDefaultWithoutValue",
+     knob("type: int, default: , help: H."),
+     {"5:20: error: found 'default' without a value, expected a value, or the "
+      "field left out"}},
+    {"KnobTypeAList",
+     knob("type: [int], default: 1, help: H."),
+     {"5:15: error: found a list, expected a type: bool, int, float, choice, "
+      "string or int-list"}},
+    {"KnobFieldTwice",
+     knob("type: int, type: bool, default: 1, help: H."),
+     {"5:20: error: found 'type' again, expected it once; the first is on line "
+      "5"}},
+    {"KnobHelpEmpty",
+     knob("type: bool, default: true, help: \"\""),
+     {"5:42: error: found the text '', expected a sentence: what the knob "
+      "does"}},
+    {"KnobHelpTooLong",
+     knob("type: bool, default: true, help: " + repeat("x", 501)),
+     {"5:42: error: found a text of 501 characters, expected at most 500"}},
+    {"KnobHelpWithControlCharacter",
+     knob("type: bool, default: true, help: \"a\\0b\""),
+     {"5:42: error: found the control character U+0000 in 'a\\u0000b', "
+      "expected characters that can be seen"}},
+    {"KnobHelpEndsInALineBreak",
+     entry("  knobs:\n    k:\n      type: bool\n      default: true\n      "
+           "help: |\n        Two\n        lines.\n"),
+     {"8:13: error: found a text with an empty line at an end, expected it "
+      "without; `>-` and `|-` drop the last line break"}},
+    {"KnobHelpOfManyLines",
+     entry("  knobs:\n    k:\n      type: bool\n      default: true\n      "
+           "help: |-\n" +
+           repeat("        A line.\n", 100)),
+     {"8:13: error: found a text of 799 characters, expected at most 500"}},
+    {"KnobHelpOfLinesWithControlCharacter",
+     knob("type: bool, default: true, help: \"a\\n\\x1bb\""),
+     {"5:42: error: found the control character U+001B in 'a\\u000A\\u001Bb', "
+      "expected characters that can be seen"}},
+    {"KnobNotAName",
+     entry("  knobs:\n    [k]: {type: bool, default: true, help: H.}\n"),
+     {"5:5: error: found a list, expected a name"}},
+    {"KnobNameTooLong",
+     entry("  knobs:\n    " + repeat("k", 65) +
+           ": {type: bool, default: true, help: H.}\n"),
+     {"5:5: error: found "
+      "'kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk', "
+      "expected a knob of at most 64 characters"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Knobs, MistakeTest, testing::ValuesIn(knobs), nameOf);
@@ -739,6 +1242,90 @@ const Mistake values[] = {
      knob("type: int, default: 1, range: [0, 4], log: true, help: H."),
      {"5:52: error: found 'log' with a range from 0, expected a range above 0, "
       "which factors can step through"}},
+    {"StringDefaultWithControlCharacter",
+     knob("type: string, default: \"a\\x1b\", help: H."),
+     {"5:32: error: found the control character U+001B in 'a\\u001B', expected "
+      "characters that can be seen"}},
+    {"StringDefaultTooLong",
+     knob("type: string, default: " + repeat("x", 501) + ", help: H."),
+     {"5:32: error: found a text of 501 characters, expected at most 500"}},
+    {"StringTryOfSeveralLines",
+     knob("type: string, default: a, try: [\"b\\nc\"], help: H."),
+     {"5:41: error: found a text of several lines, expected one line; `>-` "
+      "joins lines to one"}},
+    {"ChoiceOfNone",
+     knob("type: choice, values: [], default: mask, help: H."),
+     {"5:31: error: found no value, expected at least two"}},
+    {"ChoiceOfNoMapping",
+     knob("type: choice, values: {}, default: mask, help: H."),
+     {"5:31: error: found no value, expected at least two"}},
+    {"ChoiceValueANumber",
+     knob("type: choice, values: [1, 2], default: 1, help: H."),
+     {"5:32: error: found '1', expected a value in kebab-case",
+      "5:35: error: found '2', expected a value in kebab-case"}},
+    {"ChoiceValueKeyTwice",
+     knob("type: choice, values: {all: A., all: B., mask: C.}, default: all, "
+          "help: H."),
+     {"5:41: error: found 'all' again, expected it once; the first is on line "
+      "5"}},
+    {"ChoiceDefaultAList",
+     knob("type: choice, values: [a, b], default: [a], help: H."),
+     {"5:48: error: found a list, expected a or b"}},
+    {"ChoiceTry",
+     knob("type: choice, values: [scalar, mask], default: mask, try: [scalr], "
+          "help: H."),
+     {"5:68: error: found 'scalr', expected scalar or mask; did you mean "
+      "'scalar'?"}},
+    {"FloatTryOutOfRange",
+     knob("type: float, default: 0.5, range: [0, 1], try: [2.5], help: H."),
+     {"5:57: error: found '2.5', expected a number from 0 to 1"}},
+    {"IntListTryElement",
+     knob("type: int-list, default: [], range: [1, 8], try: [[9]], help: H."),
+     {"5:60: error: found '9', expected an integer from 1 to 8"}},
+    {"IntListTryNotAList",
+     knob("type: int-list, default: [], try: [1], help: H."),
+     {"5:44: error: found '1', expected a list of integers"}},
+    {"TryOfNone",
+     knob("type: int, default: 1, try: [], help: H."),
+     {"5:37: error: found no value, expected at least one value to try"}},
+    {"TryWithoutValue",
+     knob("type: int, default: 1, try: [1, ~], help: H."),
+     {"5:41: error: found nothing, expected an integer"}},
+    {"RangeOfOne",
+     knob("type: int, default: 1, range: [1], help: H."),
+     {"5:39: error: found a list of 1, expected a range [lowest, highest]"}},
+    {"RangeAMapping",
+     knob("type: int, default: 1, range: {low: 1}, help: H."),
+     {"5:39: error: found a mapping, expected a range [lowest, highest]"}},
+    {"RangeOfFractions",
+     knob("type: int, default: 1, range: [0.5, 4], help: H."),
+     {"5:40: error: found '0.5', expected an integer"}},
+    {"RangeQuoted",
+     knob("type: int, default: 1, range: [\"1\", 4], help: H."),
+     {"5:40: error: found the text '1', expected an integer"}},
+    {"RangeOfAString",
+     knob("type: string, default: a, range: [a, b], help: H."),
+     {"5:42: error: found 'range' on a knob of type string, expected it on "
+      "int, float or int-list only"}},
+    {"FloatRangeBackwards",
+     knob("type: float, default: 1, range: [1, 0.5], help: H."),
+     {"5:41: error: found [1, 0.5], expected a range [lowest, highest]"}},
+    {"LogOfAChoice",
+     knob("type: choice, values: [a, b], default: a, log: true, help: H."),
+     {"5:56: error: found 'log' on a knob of type choice, expected it on int "
+      "or float only"}},
+    {"LogOfAString",
+     knob("type: string, default: a, log: true, help: H."),
+     {"5:40: error: found 'log' on a knob of type string, expected it on int "
+      "or float only"}},
+    {"LogFromBelowZero",
+     knob("type: float, default: 1, range: [-1, 4], log: true, help: H."),
+     {"5:55: error: found 'log' with a range from -1, expected a range above "
+      "0, which factors can step through"}},
+    {"LogTryOfZero",
+     knob("type: int, default: 1, try: [0, 1], log: true, help: H."),
+     {"5:50: error: found 'log' with 0 to try, expected values above 0, which "
+      "factors can step through"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Values, MistakeTest, testing::ValuesIn(values),
@@ -876,6 +1463,16 @@ TEST_F(FolderTest, UnknownScope) {
          {"r.yaml:4:10: error: found the unknown scope 'nvidai', expected "
           "'nvidia', as the folder backends/nvidia/LoopSplit says; did you "
           "mean 'nvidia'?"});
+}
+
+TEST_F(FolderTest, UnknownScopeOfWhatHasNoFolder) {
+  add("passes/LoopSplit", "loop-split", "LoopSplit");
+  expect(split + "old-split:\n  summary: S.\n  exactness: bit-exact\n"
+                 "  status: retired\n  successor: loop-split\n"
+                 "  scope: nvidai\n",
+         {"r.yaml:9:10: error: found the unknown scope 'nvidai', expected "
+          "generic or nvidia, or a folder backends/nvidai; did you mean "
+          "'nvidia'?"});
 }
 
 TEST_F(FolderTest, ScopeWithoutBackend) {
