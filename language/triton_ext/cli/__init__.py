@@ -13,6 +13,7 @@ Exit codes: 0 done, 1 differences or declined, 2 usage, 3 environment.
 
 import argparse
 import importlib
+import os
 import sys
 
 from .._errors import LibraryMissing, PipelineError
@@ -49,20 +50,22 @@ class _Parser(argparse.ArgumentParser):
 
 def _nearest_in(message, parser):
     """The words of ``parser`` that the mistake of argparse's ``message`` was likely meant to be."""
-    import difflib
     import re
+
+    from .. import _catalogue
 
     choice = re.search(r"invalid choice: '?([^'\s]*)'? \(choose from (.*)\)", message)
     if choice:
-        return difflib.get_close_matches(choice[1], [word.strip("' ") for word in choice[2].split(",")])
+        return _catalogue.nearest(choice[1], [word.strip("' ") for word in choice[2].split(",")])
     unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
     if unknown:
-        return difflib.get_close_matches(unknown[1], parser.known_options())
+        return _catalogue.nearest(unknown[1], parser.known_options())
     return []
 
 
 def _known_options(parser):
-    own = list(parser._option_string_actions)
+    # Not list(...): here that is the module of `triton-ext list`.
+    own = [*parser._option_string_actions]
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for sub in action.choices.values():
@@ -77,6 +80,7 @@ def make_parser(wanted=None):
     """The parser of all commands; with ``wanted`` only that one gets its options, and is imported."""
     parser = _Parser(prog="triton-ext", description="The catalogue of Triton passes, and what works on it.")
     parser.add_argument("--version", action="store_true", help="the version of this package and its library")
+    _add_form(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, (module, summary) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
@@ -84,11 +88,15 @@ def make_parser(wanted=None):
             loaded = importlib.import_module(f".{module}", __name__)
             command.set_defaults(run=loaded.run)
             loaded.add_arguments(command)
-        form = command.add_mutually_exclusive_group()
-        form.add_argument("--json", dest="form", action="store_const", const="json", help="for programs")
-        form.add_argument("--yaml", dest="form", action="store_const", const="yaml", help="the same as YAML")
-        command.set_defaults(form="text")
+        _add_form(command)
     return parser
+
+
+def _add_form(parser):
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const", const="json", help="for programs")
+    form.add_argument("--yaml", dest="form", action="store_const", const="yaml", help="the same as YAML")
+    parser.set_defaults(form="text")
 
 
 def _form_of(argv):
@@ -98,8 +106,6 @@ def _form_of(argv):
 
 def _complete(parser):
     """Answers a shell that asks for completions; returns otherwise."""
-    import os
-
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete
 
@@ -115,10 +121,9 @@ def _version():
 
 
 def _answer(argv):
-    import os
-
-    wanted = next((word for word in argv if word in COMMANDS), "")
-    parser = make_parser(None if "_ARGCOMPLETE" in os.environ else wanted)
+    # A shell that asks for completions says the command line so.
+    line = os.environ.get("COMP_LINE", "").split() if "_ARGCOMPLETE" in os.environ else argv
+    parser = make_parser(next((word for word in line if word in COMMANDS), ""))
     _complete(parser)
     options = parser.parse_args(argv)
     if options.version:
@@ -130,12 +135,38 @@ def _answer(argv):
 
 def main(argv=None):
     """Runs the command line ``argv`` (default: that of the process) and returns the exit code."""
-    argv = list(sys.argv[1:] if argv is None else argv)
-    form = _form_of(argv)
+    argv = [*(sys.argv[1:] if argv is None else argv)]
+    _make_streams_lenient()
+    try:
+        status = _status(argv, _form_of(argv))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read, `head` say, has read enough; what is left goes nowhere, Python's own flush at exit too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _make_streams_lenient():
+    """No character is an error, and neither is an output that is closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _status(argv, form):
+    """The exit code of ``argv``, whose answer or mistake is printed."""
     try:
         answer = _answer(argv)
         print_answer(answer, form)
         return answer.status
+    except SystemExit as stop:
+        return stop.code or DONE
     except CommandError as error:
         return print_error(error, form)
     except PipelineError as error:
@@ -145,9 +176,3 @@ def main(argv=None):
         )
     except LibraryMissing as error:
         return print_error(CommandError("library-missing", str(error), status=ENVIRONMENT), form)
-    except BrokenPipeError:
-        # Whoever read, `head` say, has read enough.
-        sys.stdout = None
-        return DONE
-    except KeyboardInterrupt:
-        return 130

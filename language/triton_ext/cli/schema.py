@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""`triton-ext schema`: what the JSON of the commands looks like, as JSON Schema (draft 2020-12)."""
+
+import json
+
+from .. import _catalogue
+from ._answer import Answer, CommandError
+from ._print import columns
+
+
+def add_arguments(parser):
+    parser.epilog = "Without NAME: the schemas there are. One that refers to others has them inside."
+    name = parser.add_argument("name", nargs="?", metavar="NAME", help="catalogue, extension, error and others")
+    name.completer = lambda **_: _catalogue.schema_names()
+
+
+def run(options):
+    names = _catalogue.schema_names()
+    if options.name is None:
+        titles = {name: _catalogue.schema(name)["description"].split(". ")[0].rstrip(".") for name in names}
+        rows = [[name, title] for name, title in titles.items()]
+        return Answer(
+            {"schemas": titles},
+            lambda style: "\n".join(columns(rows, width=style.width if style.terminal else None)),
+        )
+    if options.name not in names:
+        raise CommandError(
+            "unknown-schema",
+            f"there is no schema {options.name!r}",
+            nearest=_catalogue.nearest(options.name, names),
+            hint=f"it is one of {', '.join(names)}",
+        )
+    schema = bundled(options.name)
+    return Answer(schema, json.dumps(schema, indent=2))
+
+
+def bundled(name):
+    """The schema ``name`` with those that it refers to among its definitions, so that it stands alone."""
+    schema = dict(_catalogue.schema(name))
+    by_id = {_catalogue.schema(each)["$id"]: each for each in _catalogue.schema_names()}
+    inside = {by_id[each]: _catalogue.schema(by_id[each]) for each in sorted(_references(schema)) if each in by_id}
+    if inside:
+        schema["$defs"] = {**schema.get("$defs", {}), **inside}
+    return schema
+
+
+def _references(value):
+    """The addresses that ``$ref``s of a schema name."""
+    if isinstance(value, dict):
+        own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*map(_references, value.values()))
+    return set().union(*map(_references, value)) if isinstance(value, list) else set()
