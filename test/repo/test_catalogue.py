@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""registry.yaml against itself, the folders, the classes and the tests.
+"""registry.yaml against its schema, the folders, the classes and the tests.
 
-The build tool checks the schema in full, with file, line and column; here is
-what can be said in a second with nothing built.
+The build tool checks all of it, with line and column; here is what can be said
+in a second with nothing built, by the tables that the tool has in its source.
 """
 
 import re
@@ -12,7 +12,7 @@ import tree
 
 FIX = "fix registry.yaml or the folder, then: make test-repo"
 CATALOGUES = ("registry.yaml", "test/planted/registry.yaml")
-REQUIRED_OF_A_KNOB = {"type", "default", "help"}
+EXTENSION_KINDS = {"pass": tree.PASS_KINDS, "dialect": ("dialect",)}  # by function of CMake
 
 
 def keys_in_file(text):
@@ -37,13 +37,43 @@ def test_sorted_and_unique(path):
     assert all(tree.is_kebab(key) for key in keys)
 
 
+def check_fields(what, fields, known):
+    unknown, missing = fields.keys() - known.keys(), {name for name, must in known.items() if must} - fields.keys()
+    assert not unknown and not missing, f"{what}: unknown {sorted(unknown)}, missing {sorted(missing)}; {FIX}"
+
+
 @pytest.mark.parametrize("path", CATALOGUES)
-def test_entries_say_what_they_must(path):
+def test_every_entry_has_the_fields_of_its_schema(path):
+    for name, entry in tree.catalogue(path).items():
+        check_fields(name, entry, tree.schema_fields("Entry"))
+        for knob, fields in entry.get("knobs", {}).items():
+            check_fields(f"{name}: {knob}", fields, tree.schema_fields("KnobSpec"))
+            assert tree.is_kebab(knob), f"{name}: {knob} is not kebab-case; {FIX}"
+        for row in entry.get("measured", []):
+            check_fields(f"{name}: measured", row, tree.schema_fields("Measurement"))
+            unknown = row.get("knobs", {}).keys() - entry.get("knobs", {}).keys()
+            assert not unknown, f"{name}: measured with unknown knobs {sorted(unknown)}; {FIX}"
+
+
+@pytest.mark.parametrize("path", CATALOGUES)
+def test_every_word_is_one_of_its_schema(path):
+    words = {"kind": "kinds", "stage": "stages", "status": "statuses", "exactness": "exactnesses"}
     for name, entry in tree.catalogue(path).items():
         assert 0 < len(entry["summary"]) <= 80, f"{name}: summary of 1 to 80 characters; {FIX}"
+        for field, listed in words.items():
+            known = tree.schema_words(listed)
+            assert entry.get(field, known[0]) in known, f"{name}: {field} is one of {known}; {FIX}"
         for knob, fields in entry.get("knobs", {}).items():
-            assert tree.is_kebab(knob), f"{name}: {knob}"
-            assert REQUIRED_OF_A_KNOB <= fields.keys(), f"{name}: {knob} needs {REQUIRED_OF_A_KNOB}; {FIX}"
+            assert fields["type"] in tree.knob_types(), f"{name}: {knob}: type is one of {tree.knob_types()}; {FIX}"
+
+
+@pytest.mark.parametrize("path", CATALOGUES)
+def test_every_name_under_after_and_conflicts_is_an_entry(path):
+    entries = tree.catalogue(path)
+    for name, entry in entries.items():
+        for field in ("after", "conflicts"):
+            unknown = set(entry.get(field, [])) - (entries.keys() - {name})
+            assert not unknown, f"{name}: {field} names {sorted(unknown)}; {FIX}"
 
 
 def test_shipped_passes_say_when_they_decline():
@@ -71,20 +101,41 @@ def test_knob_spellings_are_one_to_one():
             assert len(set(spellings)) == len(spellings), f"{name}: {spellings}"
 
 
-def test_entries_and_folders_are_one_to_one():
+def declared_in(folders, function):
+    """{name: folder} of what the folders' CMakeLists.txt declare by triton_ext_add_<function>."""
     declared = {}
-    for folder in tree.pass_folders():
+    for folder in folders:
         list_file = f"{folder}/CMakeLists.txt"
         assert (tree.ROOT / list_file).is_file(), f"{folder} declares nothing; write {list_file}"
-        for kind, name, class_name in tree.declarations(tree.text_of(list_file)):
-            assert kind == "pass"
+        declarations = tree.declarations(tree.text_of(list_file))
+        assert declarations, f"{list_file} declares nothing; say triton_ext_add_{function}(NAME … CLASS …)"
+        for kind, name, class_name in declarations:
+            assert kind == function, f"{list_file}: triton_ext_add_{function}"
             assert name not in declared, f"{name} is declared by {declared.get(name)} and {folder}"
             assert class_name == tree.pascal(name), f"{list_file}: CLASS {tree.pascal(name)}"
             assert folder.endswith("/" + class_name), f"{list_file}: the folder is called {class_name}"
             declared[name] = folder
-    entries = passes(tree.catalogue())
+    return declared
+
+
+@pytest.mark.parametrize(
+    ("function", "folders"),
+    [("pass", tree.pass_folders()), ("dialect", tree.dialect_folders())],
+    ids=["pass", "dialect"],
+)
+def test_entries_and_folders_are_one_to_one(function, folders):
+    declared = declared_in(folders, function)
+    kinds = EXTENSION_KINDS[function]
+    entries = {n: e for n, e in tree.catalogue().items() if e.get("kind", "transform") in kinds}
+    living = {name for name, entry in entries.items() if entry.get("status") != "retired"}
     assert declared.keys() <= entries.keys(), f"no entry for {declared.keys() - entries.keys()}; {FIX}"
-    assert shipped().keys() <= declared.keys(), f"no folder for {shipped().keys() - declared.keys()}; {FIX}"
+    assert living <= declared.keys(), f"no folder for {living - declared.keys()}; {FIX}"
+
+
+def test_every_dialect_has_its_header():
+    for name, folder in declared_in(tree.dialect_folders(), "dialect").items():
+        header = f"{folder}/{tree.pascal(name)}.h"
+        assert (tree.ROOT / header).is_file(), f"{name} has no {header}"
 
 
 def test_scope_is_the_folders():
@@ -127,6 +178,20 @@ def test_nothing_planted_is_shipped():
 def test_the_helpers_see_mistakes():
     assert keys_in_file("b: 1\n# c: 2\n  d: 3\na: 4\nb: 5\n") == ["b", "a", "b"]
     assert tree.pascal("pointer-to-descriptor") == "PointerToDescriptor"
+    assert tree.schema_fields("Entry")["summary"] and not tree.schema_fields("Entry")["owner"]
+    assert tree.schema_fields("KnobSpec").keys() >= {"type", "default", "help", "try"}
+    assert tree.schema_fields("Measurement") == {
+        "work": True,
+        "machine": True,
+        "triton": True,
+        "ratio": True,
+        "knobs": False,
+    }
+    assert tree.schema_words("stages")[0] == "ttir" and "int-list" in tree.knob_types()
+    with pytest.raises(AssertionError):
+        check_fields("x", {"summary": 1, "sumary": 2}, {"summary": True, "owner": False})
+    with pytest.raises(AssertionError):
+        check_fields("x", {"owner": 1}, {"summary": True, "owner": False})
     assert not any(map(tree.is_kebab, ("", "A", "a_b", "a--b", "-a", "a-", "1a")))
     assert tree.declarations("# triton_ext_add_pass(NAME a CLASS A)\ntriton_ext_add_pass(NAME\n b  CLASS B)") == [
         ("pass", "b", "B")
