@@ -91,19 +91,17 @@ def _release(text):
 
 
 def imports(probe):
-    """Whether `import triton` comes to an end, and a good one."""
+    """Whether `import triton` ends, and well."""
+    if not probe.stages.get("find", {}).get("file"):
+        return Line("triton-import", NONE, "not tried: there is no Triton")
     facts = probe.stages.get("import")
     fix = f"repair the installation: pip install --force-reinstall triton=={supported()[-1]}"
     if facts is None:
-        died = probe.died_in("import")
-        if not died:
-            return Line("triton-import", NONE, "not tried: there is no Triton")
+        died = probe.died_in("import") or "said nothing"
         if died.startswith("did not end"):
             fix = "see with `python -X importtime -c 'import triton'` where it waits, or give it a longer --time-limit"
         return Line("triton-import", PROBLEM, f"import triton {died}", probe.last_words(), fix)
     if "error" in facts:
-        if not probe.stages["find"]["file"]:
-            return Line("triton-import", NONE, "not tried: there is no Triton")
         return Line("triton-import", PROBLEM, "import triton fails", facts["error"], fix)
     return Line("triton-import", OK, f"import triton takes {facts['ms']:.0f} ms")
 
@@ -139,7 +137,7 @@ def hooks(probe, environment):
     if notes:
         fix = "unset them, unless they are what you want; a stage that a hook replaces has no place for a pass"
         return Line("hooks", WARNING, f"{_counted(notes)} what a pass comes to", "\n".join(notes), fix)
-    if "hooks" not in probe.stages:
+    if "hooks" not in probe.stages or not probe.stages["find"]["file"]:
         return Line("hooks", NONE, "not looked at: Triton does not import")
     return Line("hooks", OK, "nobody else has hooked into Triton")
 
