@@ -157,6 +157,8 @@ class Extension(_Entry):
     What an entry leaves out is None or empty.
 
     name: as pipelines spell it, ``loop-split``; ``mine/loop-split`` where it is of the library ``mine``.
+    library: the name of the library that has it; empty for triton-ext's own.
+    source: the file of that library; None for triton-ext's own.
     class_name: the C++ class, ``LoopSplit``.
     folder: where its source is, from the root of its repository.
     kind: ``transform``, ``analysis``, ``instrument`` or ``conversion`` (these are passes), ``dialect``,
@@ -184,6 +186,8 @@ class Extension(_Entry):
     __signature__ = _InstanceSignature()
 
     name: str
+    library: str
+    source: str | None
     class_name: str = _field(json="class")
     folder: str | None
     kind: str

@@ -15,7 +15,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -76,3 +76,54 @@ def cli() -> Callable[..., Ran]:
 def _environment(changes: dict[str, object]) -> dict[str, str]:
     merged = {"PYTHONPATH": str(ROOT / "language"), **os.environ, **changes}
     return {name: str(value) for name, value in merged.items() if value is not None}
+
+
+@pytest.fixture(scope="session")
+def library(build: pathlib.Path) -> pathlib.Path:
+    """The library that is tested."""
+    return pathlib.Path(os.environ.get("TRITON_EXT_LIBRARY", build / "lib" / "libTritonExtPassInfra.so"))
+
+
+@pytest.fixture(scope="session")
+def sample(build: pathlib.Path) -> dict:
+    """What C++ makes of test/unit/registry/sample.yaml, and of targets: see SampleAnswers.cpp."""
+    program = build / "test" / "programs" / "registry-catalogue"
+    printed = subprocess.run([program, "--gtest_filter=SampleAnswers.*"], capture_output=True, text=True, check=True)
+    return json.loads(next(line for line in printed.stdout.splitlines() if line.startswith("{")))
+
+
+@pytest.fixture
+def stand_in(capsys: pytest.CaptureFixture) -> Iterator[Callable[..., Callable[..., Ran]]]:
+    """`stand_in(entries)` puts a catalogue of these entries in place of the library's.
+
+    Returns a function that runs the command on it, in this process, as `cli` does in another.
+    """
+    from triton_ext import _library, cli
+
+    before = _library.replace(None)
+
+    def put(entries: list[dict], **rest: object) -> Callable[..., Ran]:
+        answer = {"version": "0.1.0", "build_hash": "0123456789abcdef", "extensions": entries, **rest}
+        _library.replace(_StandIn(json.dumps(answer)))
+
+        def run(*words: str) -> Ran:
+            status = cli.main(words)
+            printed = capsys.readouterr()
+            return Ran(status, printed.out, printed.err)
+
+        return run
+
+    yield put
+    _library.replace(before)
+
+
+class _StandIn:
+    """A library that has a catalogue and nothing else."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def catalogue(self):
+        from triton_ext._library import OK, Result
+
+        return Result(OK, self.text, {})

@@ -5,7 +5,7 @@ from .. import _catalogue
 from ._answer import Answer, CommandError
 from ._print import columns
 
-_PASSES = ("transform", "analysis", "instrument", "conversion")
+PASSES = ("transform", "analysis", "instrument", "conversion")
 
 
 def add_arguments(parser):
@@ -42,7 +42,7 @@ def _text(entry, style):
     if entry["measured"]:
         title = style("Measured", "bold") + ": stock's time over the time with it"
         parts.append([title, *_measured(entry, style)])
-    if entry["kind"] in _PASSES and entry["status"] != "retired":
+    if entry["kind"] in PASSES and entry["status"] != "retired":
         parts.append([style("Use", "bold"), *_usage(entry)])
     return "\n\n".join("\n".join(lines) for lines in parts)
 
@@ -57,10 +57,10 @@ def _head(entry, style):
 def _facts(entry, style):
     """What the entry says in a line each; what it leaves out has none."""
     facts = {
-        "kind": f"{entry['kind']}, in {entry['stage']}" if entry["kind"] in _PASSES else entry["kind"],
+        "kind": f"{entry['kind']}, in {entry['stage']}" if entry["kind"] in PASSES else entry["kind"],
         "scope": entry["scope"] + (f", for the backend {entry['backend']}" if entry["backend"] else ""),
-        "status": _explained(entry, "status"),
-        "exactness": _explained(entry, "exactness"),
+        "status": explained(entry, "status"),
+        "exactness": explained(entry, "exactness"),
         "declines": entry["declines"] and f"where {entry['declines']}",
         "requires": ", ".join(f"{key} {value}" for key, value in entry["requires"].items()),
         "assumes": "; ".join(entry["assumes"]),
@@ -69,8 +69,8 @@ def _facts(entry, style):
         "owner": entry["owner"],
         "since": entry["since"],
         "upstream": entry["upstream"],
-        "library": entry.get("library"),
-        "source": entry["folder"],
+        "library": entry.get("library") and f"{entry['library']}, {entry['source']}",
+        "folder": entry["folder"],
     }
     lines = []
     for name, fact in facts.items():
@@ -80,7 +80,8 @@ def _facts(entry, style):
     return lines
 
 
-def _explained(entry, field):
+def explained(entry, field):
+    """A word of the entry with what it means, or None where the entry has none."""
     word = entry[field]
     meaning = word and _catalogue.words(field).get(word)
     return f"{word}: {meaning}" if meaning else word
@@ -98,15 +99,15 @@ def _knobs(entry, style):
 
 def _values(knob):
     """The default of a knob, and what else it may be."""
-    said = [f"default {_value(knob['default'])}"]
+    said = [f"default {value_text(knob['default'])}"]
     if knob["range"]:
         said.append("from {} to {}".format(*knob["range"]))
     if knob["try"]:
-        said.append(f"try {' '.join(map(_value, knob['try']))}" + (" (by factors)" if knob["log"] else ""))
+        said.append(f"try {' '.join(map(value_text, knob['try']))}" + (" (by factors)" if knob["log"] else ""))
     return ", ".join(said)
 
 
-def _value(value):
+def value_text(value):
     """A value of the JSON as a pipeline has it."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -119,21 +120,24 @@ def _measured(entry, style):
     rows = [["  ratio", "work", "machine", "triton", "knobs"]]
     for run in entry["measured"]:
         ratio = style(f"  {run['ratio']:.3f}", "green" if run["ratio"] >= 1 else "red")
-        knobs = " ".join(f"{name}={_value(value)}" for name, value in run["knobs"].items())
+        knobs = " ".join(f"{name}={value_text(value)}" for name, value in run["knobs"].items())
         rows.append([ratio, run["work"], run["machine"], run["triton"], knobs])
     head, *lines = columns(rows)
     return [style(head, "dim"), *lines]
 
 
 def _usage(entry):
-    """A line of Python and one of a shell, with a knob if it has one that is worth trying."""
-    text = entry["name"]
-    for knob in entry["knobs"]:
-        other = next((value for value in knob["try"] if value != knob["default"]), None)
-        if other is not None:
-            text += f"{{{knob['name']}={_value(other)}}}"
-            break
+    text = usual_pipeline(entry)
     return [
         f'  with triton_ext.passes("{text}"): kernel[grid](...)',
         f"  TRITON_EXT_PASSES='{text}' python script.py",
     ]
+
+
+def usual_pipeline(entry):
+    """A pipeline text of a pass, with a knob at another value if it has one that is worth trying."""
+    for knob in entry["knobs"]:
+        other = next((value for value in knob["try"] if value != knob["default"]), None)
+        if other is not None:
+            return f"{entry['name']}{{{knob['name']}={value_text(other)}}}"
+    return entry["name"]

@@ -57,4 +57,6 @@ TEST(SampleAnswers, ArePrinted) {
                                      {"asked", std::move(asked)},
                                      {"reasons", std::move(reasons)}})
          << "\n";
+  // GoogleTest prints by another way.
+  outs().flush();
 }
