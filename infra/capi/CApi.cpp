@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 
+#include "infra/exchange/Libraries.h"
 #include "infra/exchange/Service.h"
 #include "infra/pipeline/PipelineText.h"
-#include "infra/registry/Catalogue.h"
 #include "infra/support/Version.h"
 #include "infra/worker/Client.h"
 #include "triton_ext/triton_ext.h"
@@ -43,11 +43,14 @@ const char *triton_ext_version(void) { return versionText(); }
 const char *triton_ext_build_hash(void) { return buildHash(); }
 
 triton_ext_result *triton_ext_catalogue(void) {
-  json::Object catalogue{{"version", versionText()},
-                         {"build_hash", buildHash()},
-                         {"extensions", toJSON()}};
-  return owned({CrossingStatus::Changed, jsonText(std::move(catalogue)), "{}"});
+  return owned({CrossingStatus::Changed, catalogueText(), "{}"});
 }
+
+triton_ext_result *triton_ext_add_library(triton_ext_text path) {
+  return owned(addLibrary(borrowed(path).str()));
+}
+
+int triton_ext_serve(void) { return serveFromEnvironment(); }
 
 triton_ext_result *triton_ext_check(triton_ext_text text) {
   PipelineError error;
@@ -56,7 +59,7 @@ triton_ext_result *triton_ext_check(triton_ext_text text) {
     return owned({CrossingStatus::BadRequest, "",
                   jsonText(json::Object{{"error", error.toJSON()}})});
   return owned({CrossingStatus::Changed, pipeline->canonical(),
-                jsonText(pipeline->toJSON())});
+                jsonText(toJSON(*pipeline))});
 }
 
 triton_ext_result *triton_ext_run(triton_ext_text module,
@@ -71,7 +74,7 @@ triton_ext_result *triton_ext_compare(triton_ext_text sent,
       serveComparison(borrowed(sent), borrowed(readBack), borrowed(request)));
 }
 
-void triton_ext_stop_worker(void) { worker::Client::forThisProcess().stop(); }
+void triton_ext_stop_worker(void) { worker::Client::stopAll(); }
 
 void triton_ext_set_worker(triton_ext_text program) {
   worker::Client::setProgram(borrowed(program));

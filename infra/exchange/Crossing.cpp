@@ -92,7 +92,7 @@ std::optional<CrossingRequest> CrossingRequest::parse(StringRef text,
   return request;
 }
 
-static StringRef statusWord(CrossingStatus status) {
+StringRef statusWord(CrossingStatus status) {
   switch (status) {
   case CrossingStatus::Changed:
     return "changed";

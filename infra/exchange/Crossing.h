@@ -55,6 +55,9 @@ enum class CrossingStatus {
   Unavailable = 5
 };
 
+/// "changed", "unchanged", ... as in reports.
+llvm::StringRef statusWord(CrossingStatus status);
+
 struct CrossingResult {
   CrossingStatus status = CrossingStatus::Unchanged;
   /// The new module, when it changed.

@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 //
-// On the wire a request's header is a word and its argument, "run {json}" or
-// "compare SIZE", where SIZE is how much of the body the first text takes; a
-// reply's header is the status' number, a new line and the report.
+// On the wire a request's header is a word and its argument, "run {json}",
+// "catalogue" or "compare SIZE", where SIZE is how much of the body the first
+// text takes; a reply's header is the status' number, a new line and the
+// report.
 //
 //===----------------------------------------------------------------------===//
 
 #include "infra/exchange/Service.h"
 #include "infra/exchange/Compare.h"
+#include "infra/exchange/Libraries.h"
+#include "infra/exchange/LoadedLibrary.h"
+#include "infra/exchange/Segments.h"
 #include "infra/support/Version.h"
 #include "infra/worker/Client.h"
 #include "infra/worker/Server.h"
@@ -66,14 +70,14 @@ static Answer mishap(const worker::Reply &reply,
                                   reply.where, "", who + ": " + reply.message));
 }
 
-static Answer inWorker(const Twine &header, StringRef body,
-                       const CrossingRequest &request) {
+static Answer inWorker(const worker::Served &served, const Twine &header,
+                       StringRef body, const CrossingRequest &request) {
   worker::Limits limits;
   limits.timeMs = request.timeLimitMs;
   limits.memoryMb = request.memoryLimitMb;
   worker::Client::setBuild(buildHash());
   worker::Reply reply =
-      worker::Client::forThisProcess().call(header.str(), body, limits);
+      worker::Client::forThisProcess(served).call(header.str(), body, limits);
   if (reply.outcome != worker::Reply::Ok)
     return mishap(reply, request);
   auto [word, report] = StringRef(reply.header).split('\n');
@@ -92,14 +96,81 @@ static Answer inWorker(const Twine &header, StringRef body,
 // Either
 //===----------------------------------------------------------------------===//
 
+/// Runs passes of the library that this is linked into.
+static Answer runOwn(StringRef module, StringRef json,
+                     const CrossingRequest &request) {
+  if (request.mode == CrossingRequest::Mode::Inline)
+    return answered(cross(module, request, [](StringRef) {}));
+  return inWorker({}, "run " + json, module, request);
+}
+
+/// Runs passes of an added library in this process.
+static Answer runLoaded(const AddedLibrary &library, StringRef module,
+                        StringRef json, const CrossingRequest &request) {
+  LibraryError error;
+  std::optional<LoadedLibrary> loaded =
+      LoadedLibrary::load(library.path.str(), error);
+  if (loaded && loaded->buildHash() == library.buildHash)
+    return loaded->run(module, json);
+  if (loaded)
+    error.message = (library.path + " is of another build than its catalogue "
+                                    "was read from: start the program again")
+                        .str();
+  return answered(crossingFailure(CrossingStatus::Unavailable, request,
+                                  "no-worker", "", "", error.message));
+}
+
+static Answer runSegment(const Segment &segment, StringRef module,
+                         StringRef json, const CrossingRequest &whole) {
+  CrossingRequest request = whole;
+  request.pipeline = segment.pipeline;
+  const AddedLibrary *library = segment.library;
+  if (!library)
+    return runOwn(module, json, request);
+  if (request.mode == CrossingRequest::Mode::Inline)
+    return runLoaded(*library, module, json, request);
+  return inWorker({library->path.str(), library->buildHash.str()},
+                  "run " + json, module, request);
+}
+
+/// One library's passes after the other's, the output of one the input of the
+/// next.
+static Answer runSegments(StringRef module, json::Object json,
+                          const CrossingRequest &request,
+                          ArrayRef<Segment> segments) {
+  MergedReport merged(request);
+  std::string current = module.str();
+  for (const Segment &segment : segments) {
+    json["pipeline"] = segment.pipeline;
+    Answer answer = runSegment(segment, current, jsonText(json), request);
+    if (!merged.add(segment, answer))
+      break;
+    if (answer.status == CrossingStatus::Changed) {
+      current = std::move(answer.output);
+      json.erase("visibility"); // restored by now
+    }
+  }
+  return std::move(merged).answer(std::move(current));
+}
+
 Answer serveRun(StringRef module, StringRef json) {
   std::string error;
   std::optional<CrossingRequest> request = CrossingRequest::parse(json, error);
   if (!request)
     return badRequest(error);
-  if (request->mode == CrossingRequest::Mode::Inline)
-    return answered(cross(module, *request, [](StringRef) {}));
-  return inWorker("run " + json, module, *request);
+  if (addedLibraries().empty())
+    return runOwn(module, json, *request);
+
+  PipelineError mistake;
+  std::optional<Pipeline> pipeline = parsePipeline(request->pipeline, mistake);
+  if (!pipeline)
+    return answered(crossingFailure(CrossingStatus::BadRequest, *request,
+                                    "pipeline", "", "", mistake.message()));
+  if (isOwn(*pipeline))
+    return runOwn(module, json, *request);
+  Expected<json::Value> fields = json::parse(json); // as it was a moment ago
+  return runSegments(module, std::move(*fields->getAsObject()), *request,
+                     segmentsOf(*pipeline, request->stage));
 }
 
 Answer serveComparison(StringRef sent, StringRef readBack, StringRef json) {
@@ -111,7 +182,7 @@ Answer serveComparison(StringRef sent, StringRef readBack, StringRef json) {
     return badRequest(error);
   if (request->mode == CrossingRequest::Mode::Inline)
     return compareHere(sent, readBack);
-  return inWorker("compare " + Twine(sent.size()), (sent + readBack).str(),
+  return inWorker({}, "compare " + Twine(sent.size()), (sent + readBack).str(),
                   *request);
 }
 
@@ -125,6 +196,8 @@ static Answer serve(StringRef header, StringRef body) {
   if (call == "compare" && !argument.getAsInteger(10, size) &&
       size <= body.size())
     return compareHere(body.take_front(size), body.drop_front(size));
+  if (call == "catalogue")
+    return {CrossingStatus::Changed, catalogueText(), "{}"};
   std::string error = "no such call";
   std::optional<CrossingRequest> request;
   if (call == "run")
@@ -143,6 +216,14 @@ int serveWorker(const worker::ServeOptions &options) {
         utostr(static_cast<unsigned>(answer.status)) + "\n" + answer.report;
     outBody = std::move(answer.output);
   });
+}
+
+int serveFromEnvironment() {
+  auto options = worker::serveOptionsFromEnvironment();
+  if (!options)
+    return 2;
+  options->build = buildHash();
+  return serveWorker(*options);
 }
 
 } // namespace triton_ext

@@ -17,7 +17,8 @@ struct Answer {
   std::string report;
 };
 
-/// Runs the request `json` over `module`, where the request says.
+/// Runs the request `json` over `module`, where the request says: passes of
+/// added libraries in their own workers.
 Answer serveRun(llvm::StringRef module, llvm::StringRef json);
 
 /// Whether `sent` and `readBack` say the same; limits and mode from `json`.
@@ -27,6 +28,10 @@ Answer serveComparison(llvm::StringRef sent, llvm::StringRef readBack,
 /// The worker's life: answers requests until its client is gone. Returns the
 /// exit code.
 int serveWorker(const worker::ServeOptions &options);
+
+/// As serveWorker, for the client that started this process; without one
+/// returns 2 at once.
+int serveFromEnvironment();
 
 } // namespace triton_ext
 

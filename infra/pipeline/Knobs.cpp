@@ -11,7 +11,7 @@ namespace triton_ext {
 
 LogicalResult checkKnobs(StringRef pass, StringRef options,
                          function_ref<LogicalResult(const Twine &)> error) {
-  const Extension *extension = find(pass);
+  const Extension *extension = findOwn(pass);
   if (!extension)
     return success();
   SmallVector<OptionText> settings;

@@ -211,8 +211,8 @@ static std::vector<std::string> strings(ArrayRef<StringRef> words) {
 
 /// The at most three passes whose names are nearest.
 static std::vector<std::string> nearestPasses(StringRef name) {
-  std::vector<StringRef> names = nearest(name, catalogue().size());
-  llvm::erase_if(names, [](StringRef other) { return !find(other)->create; });
+  std::vector<StringRef> names = nearest(name, SIZE_MAX);
+  llvm::erase_if(names, [](StringRef other) { return !find(other)->isPass(); });
   names.resize(std::min<size_t>(names.size(), 3));
   return strings(names);
 }
@@ -220,7 +220,8 @@ static std::vector<std::string> nearestPasses(StringRef name) {
 bool Parser::parseElement(Pipeline &pipeline) {
   skipSpace();
   size_t start = at;
-  StringRef name = text.drop_front(at).take_while(isNameChar);
+  StringRef name = text.drop_front(at).take_while(
+      [](char c) { return isNameChar(c) || c == '/'; });
   if (name.empty())
     return fail(at, "syntax", "expected a pass's name");
   at += name.size();
@@ -229,7 +230,7 @@ bool Parser::parseElement(Pipeline &pipeline) {
   if (!element.extension)
     return fail(start, "unknown-pass", "unknown pass '" + name + "'",
                 nearestPasses(name));
-  if (!element.extension->create)
+  if (!element.extension->isPass())
     return fail(start, "unknown-pass",
                 "'" + name + "' is a " + element.extension->kind +
                     ", not a pass");

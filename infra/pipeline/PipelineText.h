@@ -6,10 +6,12 @@
 //
 //   pipeline ::= ( element ( `,` element )* )?
 //   element  ::= name ( `{` knob `=` value ( ` ` knob `=` value )* `}` )?
+//   name     ::= ( library `/` )? word
 //
-// with an optional `builtin.module(...)` around the whole. A pipeline has one
-// canonical text: knobs in the catalogue's order, values in one spelling,
-// defaults left out.
+// with an optional `builtin.module(...)` around the whole. A library's own
+// parser takes its passes without `library/` too. A pipeline has one
+// canonical text: whole names, knobs in the catalogue's order, values in one
+// spelling, defaults left out.
 //
 //===----------------------------------------------------------------------===//
 #ifndef TRITON_EXT_INFRA_PIPELINE_PIPELINETEXT_H
@@ -62,7 +64,7 @@ struct PipelineElement {
 
   /// Canonical text of this element.
   std::string text() const;
-  /// A pass instance with the knobs set.
+  /// A pass instance with the knobs set; of a pass that is linked in here.
   std::unique_ptr<mlir::Pass> create() const;
 };
 

@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
+#include <atomic>
 
 using namespace llvm;
 
@@ -13,11 +14,97 @@ namespace triton_ext {
 
 ArrayRef<Extension> catalogue() { return extensionTable.extensions; }
 
-const Extension *find(StringRef name) {
+/// What stands before the '/', and what after it.
+static std::pair<StringRef, StringRef> splitName(StringRef name) {
+  size_t slash = name.find('/');
+  return slash == StringRef::npos
+             ? std::pair(StringRef(), name)
+             : std::pair(name.take_front(slash), name.drop_front(slash + 1));
+}
+
+StringRef Extension::library() const { return splitName(name).first; }
+
+//===----------------------------------------------------------------------===//
+// Added libraries
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Grows at its end and is never changed otherwise, so that any thread, and a
+/// child forked at any moment, can read it without a lock.
+struct AddedNode {
+  const AddedLibrary library;
+  std::atomic<AddedNode *> next{nullptr};
+
+  explicit AddedNode(const AddedLibrary &library) : library(library) {}
+};
+} // namespace
+
+static std::atomic<AddedNode *> firstAdded{nullptr};
+
+const AddedLibrary *addLibrary(const AddedLibrary &library) {
+  auto *node = new AddedNode(library);
+  std::atomic<AddedNode *> *end = &firstAdded;
+  AddedNode *there = nullptr;
+  while (!end->compare_exchange_strong(there, node)) {
+    if (there->library.name == library.name ||
+        there->library.path == library.path) {
+      delete node;
+      return &there->library;
+    }
+    end = &there->next;
+    there = nullptr;
+  }
+  return nullptr;
+}
+
+std::vector<const AddedLibrary *> addedLibraries() {
+  std::vector<const AddedLibrary *> all;
+  for (const AddedNode *node = firstAdded; node; node = node->next)
+    all.push_back(&node->library);
+  return all;
+}
+
+const AddedLibrary *addedLibrary(StringRef name) {
+  for (const AddedNode *node = firstAdded; node; node = node->next)
+    if (node->library.name == name)
+      return &node->library;
+  return nullptr;
+}
+
+/// The entries of all libraries, this one's first.
+static std::vector<const Extension *> allExtensions() {
+  std::vector<const Extension *> all;
+  for (const Extension &extension : catalogue())
+    all.push_back(&extension);
+  for (const AddedLibrary *library : addedLibraries())
+    for (const Extension &extension : library->extensions)
+      all.push_back(&extension);
+  return all;
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+static const Extension *findIn(ArrayRef<Extension> table, StringRef name) {
   const Extension *it = llvm::lower_bound(
-      catalogue(), name,
+      table, name,
       [](const Extension &entry, StringRef name) { return entry.name < name; });
-  return it != catalogue().end() && it->name == name ? it : nullptr;
+  return it != table.end() && it->name == name ? it : nullptr;
+}
+
+const Extension *findOwn(StringRef name) {
+  StringRef library = extensionTable.library;
+  if (library.empty() || name.contains('/'))
+    return findIn(catalogue(), name);
+  return findIn(catalogue(), (library + "/" + name).str());
+}
+
+const Extension *find(StringRef name) {
+  if (const AddedLibrary *added = addedLibrary(splitName(name).first))
+    if (const Extension *extension = findIn(added->extensions, name))
+      return extension;
+  return findOwn(name);
 }
 
 const Knob *Extension::knob(StringRef knobName) const {
@@ -26,25 +113,28 @@ const Knob *Extension::knob(StringRef knobName) const {
   return it != knobs.end() ? it : nullptr;
 }
 
-template <typename Named>
-static std::vector<StringRef> nearestNames(ArrayRef<Named> items,
-                                           StringRef name, size_t count) {
+std::vector<StringRef> nearest(StringRef name, size_t count) {
+  std::vector<const Extension *> all = allExtensions();
+  bool isBare = !name.contains('/');
   std::vector<std::string_view> names;
-  for (const Named &item : items)
-    names.push_back(item.name);
+  for (const Extension *extension : all)
+    names.push_back(isBare ? splitName(extension->name).second
+                           : extension->name);
   std::vector<StringRef> found;
   for (size_t index : nearestOf(name, names, count))
-    found.push_back(items[index].name);
+    found.push_back(all[index]->name);
   return found;
-}
-
-std::vector<StringRef> nearest(StringRef name, size_t count) {
-  return nearestNames(catalogue(), name, count);
 }
 
 std::vector<StringRef> nearestKnobs(const Extension &extension, StringRef name,
                                     size_t count) {
-  return nearestNames(extension.knobs, name, count);
+  std::vector<std::string_view> names;
+  for (const Knob &knob : extension.knobs)
+    names.push_back(knob.name);
+  std::vector<StringRef> found;
+  for (size_t index : nearestOf(name, names, count))
+    found.push_back(extension.knobs[index].name);
+  return found;
 }
 
 static KnobRule ruleOf(const Knob &knob) {
@@ -197,7 +287,10 @@ json::Value toJSON(const Extension &extension) {
     measured.push_back(toJSON(row, extension));
   for (const Knob &knob : extension.knobs)
     knobs.push_back(toJSON(knob));
+  const AddedLibrary *added = addedLibrary(extension.library());
   return json::Object{{"name", extension.name},
+                      {"library", extension.library()},
+                      {"source", textOrNull(added ? added->path : "")},
                       {"class", extension.className},
                       {"folder", textOrNull(extension.folder)},
                       {"kind", extension.kind},
@@ -222,8 +315,8 @@ json::Value toJSON(const Extension &extension) {
 
 json::Value toJSON() {
   json::Array array;
-  for (const Extension &extension : catalogue())
-    array.push_back(toJSON(extension));
+  for (const Extension *extension : allExtensions())
+    array.push_back(toJSON(*extension));
   return array;
 }
 

@@ -5,7 +5,9 @@
 // the command line, reads this one; nothing parses YAML at run time.
 //
 // The table is data of whatever is linked: a generated CatalogueTable.cpp
-// defines `extensionTable`, and nothing registers itself.
+// defines `extensionTable`, and nothing registers itself. Tables of further
+// libraries may be added while the process runs; entries of all of them live as
+// long as it does.
 //===----------------------------------------------------------------------===//
 #ifndef TRITON_EXT_REGISTRY_CATALOGUE_H
 #define TRITON_EXT_REGISTRY_CATALOGUE_H
@@ -83,7 +85,13 @@ struct Extension {
   /// Makes the pass with its knobs at their defaults; null for what is no pass
   /// and for a retired one whose code is gone.
   std::unique_ptr<mlir::Pass> (*create)();
+  /// A pass of a library that was added: its code is not in this process.
+  bool elsewhere = false;
 
+  /// Whether a pipeline can name it.
+  bool isPass() const { return create || elsewhere; }
+  /// `mine` of `mine/loop-split`; empty where there is no such part.
+  llvm::StringRef library() const;
   const Knob *knob(llvm::StringRef knobName) const;
 };
 
@@ -96,12 +104,34 @@ struct ExtensionTable {
 /// Defined by the generated CatalogueTable.cpp of what is being linked.
 extern const ExtensionTable extensionTable;
 
+/// The entries that are linked in here, of added libraries none.
 llvm::ArrayRef<Extension> catalogue();
 
-/// The extension of that exact name, or null.
-const Extension *find(llvm::StringRef name);
+/// A library that was added. The texts and entries live for ever.
+struct AddedLibrary {
+  llvm::StringRef name; ///< `mine`
+  llvm::StringRef path; ///< of its file, without links
+  llvm::StringRef version, buildHash;
+  llvm::ArrayRef<Extension> extensions; ///< sorted by name
+};
 
-/// The at most `count` names nearest to `name`, nearest first.
+/// Adds a library, unless the name or the file is there already: returns null,
+/// or what has it. Safe from any thread, and in a forked child.
+const AddedLibrary *addLibrary(const AddedLibrary &library);
+
+/// In the order in which they were added.
+std::vector<const AddedLibrary *> addedLibraries();
+/// The added library of that name, or null.
+const AddedLibrary *addedLibrary(llvm::StringRef name);
+
+/// The extension of that name, or null. One that is linked in here goes by its
+/// bare name too, `loop-split` for `mine/loop-split`, where nothing else has
+/// it.
+const Extension *find(llvm::StringRef name);
+/// As `find`, of what is linked in here alone.
+const Extension *findOwn(llvm::StringRef name);
+
+/// The at most `count` names nearest to `name`, nearest first, all libraries'.
 std::vector<llvm::StringRef> nearest(llvm::StringRef name, size_t count = 3);
 std::vector<llvm::StringRef> nearestKnobs(const Extension &extension,
                                           llvm::StringRef name,
@@ -124,8 +154,9 @@ std::optional<std::string> unmetRequirement(const Extension &extension,
                                             llvm::StringRef arch);
 
 /// An array of objects, one an extension, with the fields of registry.yaml and
-/// `class`, `folder`, `backend`; a knob has its `cpp` and `python` spelling
-/// too. Fields that the entry leaves out are null or empty.
+/// `class`, `folder`, `backend`, `library` and `source`, the path of the added
+/// library that it came with; a knob has its `cpp` and `python` spelling too.
+/// Fields that the entry leaves out are null or empty.
 llvm::json::Value toJSON();
 llvm::json::Value toJSON(const Extension &extension);
 

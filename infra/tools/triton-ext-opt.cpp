@@ -4,11 +4,14 @@
 //
 // MLIR's opt driver with the catalogue's passes and the dialects that Triton
 // modules are made of; operations of other dialects pass through in generic
-// form. With --serve it is the worker of libTritonExtPassInfra.
+// form. With --serve it is the worker of libTritonExtPassInfra. --catalogue
+// prints the catalogue as JSON; with --library=FILE that of another library.
 //
 //===----------------------------------------------------------------------===//
 
 #include "infra/exchange/Context.h"
+#include "infra/exchange/Libraries.h"
+#include "infra/exchange/LoadedLibrary.h"
 #include "infra/exchange/Service.h"
 #include "infra/registry/Catalogue.h"
 #include "infra/support/Version.h"
@@ -79,15 +82,48 @@ static std::vector<std::string> translated(int argc, char **argv) {
   return arguments;
 }
 
-static int serveAsWorker() {
+/// The value of `--name=value` among the arguments, empty if it is not there.
+static StringRef valueOf(StringRef name, ArrayRef<char *> arguments) {
+  for (StringRef argument : arguments)
+    if (argument.consume_front("-") && (argument.consume_front("-"), true) &&
+        argument.consume_front(name) && argument.consume_front("="))
+      return argument;
+  return "";
+}
+
+/// `--serve [--build=HASH] [--library=FILE]`: the passes in here where they are
+/// of that build, else those of the library.
+static int serveAsWorker(ArrayRef<char *> arguments) {
   auto options = worker::serveOptionsFromEnvironment();
   if (!options) {
     errs() << "--serve: this is how libTritonExtPassInfra starts its worker; "
               "it needs the socket that the library hands over\n";
     return 2;
   }
-  options->build = buildHash();
-  return serveWorker(*options);
+  std::string file = valueOf("library", arguments).str();
+  if (file.empty() || valueOf("build", arguments) == buildHash())
+    return serveFromEnvironment();
+  LibraryError error;
+  std::optional<LoadedLibrary> library = LoadedLibrary::load(file, error);
+  return library ? library->serve()
+                 : worker::refuse(*options, error.code, error.message);
+}
+
+/// `--catalogue [--library=FILE]`: the JSON of these passes, or of a library's.
+static int printCatalogue(ArrayRef<char *> arguments) {
+  std::string file = valueOf("library", arguments).str();
+  if (file.empty()) {
+    outs() << catalogueText() << "\n";
+    return 0;
+  }
+  LibraryError error;
+  std::optional<LoadedLibrary> library = LoadedLibrary::load(file, error);
+  if (!library) {
+    errs() << error.message << "\n";
+    return 1;
+  }
+  outs() << library->catalogue().output << "\n";
+  return 0;
 }
 
 /// Whether a text has operations of the GPU dialects in their own syntax.
@@ -122,9 +158,12 @@ static mlir::LogicalResult runOverFile(StringRef input, StringRef output,
 }
 
 int main(int argc, char **argv) {
-  for (StringRef argument : ArrayRef(argv + 1, argc - 1)) {
+  ArrayRef<char *> given(argv + 1, argc - 1);
+  for (StringRef argument : given) {
     if (argument == "--serve")
-      return serveAsWorker();
+      return serveAsWorker(given);
+    if (argument == "--catalogue" || argument == "-catalogue")
+      return printCatalogue(given);
     if (argument == "--list-passes" || argument == "-list-passes")
       return listPasses();
   }

@@ -1,4 +1,4 @@
-//===- Client.cpp - This process's worker ---------------------------------===//
+//===- Client.cpp - This process's workers --------------------------------===//
 // SPDX-License-Identifier: MIT
 //
 // A forked child must not touch what it inherited: the locks may be held by
@@ -28,6 +28,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace triton_ext::worker;
 using namespace std::chrono;
@@ -68,15 +69,15 @@ SharedText chosenProgram, ownBuild;
 void Client::setProgram(llvm::StringRef program) { chosenProgram.set(program); }
 void Client::setBuild(llvm::StringRef build) { ownBuild.set(build); }
 
-/// The folder of the object that this code is linked into.
-static std::string ownFolder() {
+std::string Client::ownFile() {
   Dl_info info = {};
-  if (!dladdr(reinterpret_cast<void *>(&ownFolder), &info) || !info.dli_fname)
+  if (!dladdr(reinterpret_cast<void *>(&Client::ownFile), &info) ||
+      !info.dli_fname)
     return "";
   char *real = realpath(info.dli_fname, nullptr);
-  std::string folder = llvm::sys::path::parent_path(real ? real : "").str();
+  std::string file = real ? real : "";
   free(real);
-  return folder;
+  return file;
 }
 
 /// Absolute, for the worker starts in another folder.
@@ -100,7 +101,8 @@ static std::string wishedProgram() {
 static std::string findProgram(const std::string &wish, std::string &why) {
   if (!wish.empty())
     return absolutePath(wish);
-  std::string folder = ownFolder();
+  std::string own = Client::ownFile();
+  std::string folder = llvm::sys::path::parent_path(own).str();
   for (const char *place : {"/triton-ext-opt", "/../bin/triton-ext-opt"})
     if (!folder.empty() && access((folder + place).c_str(), X_OK) == 0)
       return folder + place;
@@ -200,28 +202,34 @@ private:
   Queue &queue;
 };
 
+/// Why there is no worker: a sentence, and what the worker refused itself with.
+struct StartError {
+  std::string why, refusal;
+};
+
 /// Remembers that starting failed, so that not every kernel pays for it.
 class StartFailure {
 public:
-  /// Why `program` is not to be tried now; null if it is.
-  const std::string *standing(llvm::StringRef program) const {
-    bool stands =
-        wait > 0ms && program == this->program && steady_clock::now() < retryAt;
-    return stands ? &why : nullptr;
+  /// Whether `program` is not to be tried now.
+  bool stands(llvm::StringRef program) const {
+    return wait > 0ms && program == this->program &&
+           steady_clock::now() < retryAt;
   }
-  void record(llvm::StringRef program, llvm::StringRef why) {
+  const StartError &error() const { return last; }
+  void record(llvm::StringRef program, StartError error) {
     wait = program == this->program
                ? std::clamp<milliseconds>(2 * wait, First, Longest)
                : First;
     this->program = program.str();
-    this->why = why.str();
+    last = std::move(error);
     retryAt = steady_clock::now() + wait;
   }
   void clear() { *this = StartFailure(); }
 
 private:
   static constexpr milliseconds First{1000}, Longest{60000};
-  std::string program, why;
+  std::string program;
+  StartError last;
   milliseconds wait{0};
   steady_clock::time_point retryAt;
 };
@@ -232,11 +240,14 @@ private:
 //===----------------------------------------------------------------------===//
 
 struct Client::State {
-  bool ensureWorker(Limits limits, std::string &why);
+  explicit State(Served served) : served(std::move(served)) {}
+
+  bool ensureWorker(Limits limits, StartError &error);
   Reply request(llvm::StringRef header, llvm::StringRef body, Limits limits,
                 bool &wasIdle);
   void stopWorker();
 
+  const Served served; // no file: the library that this is linked into
   const pid_t owner = getpid();
   const uint64_t generation = forkGeneration();
   Queue queue;
@@ -257,8 +268,10 @@ private:
   enum class Wait { Frame, Closed, Bad, Expired };
   Wait exchange(FrameWriter *writer, FrameReader &reader, Deadline deadline);
   bool stillUsable();
-  bool greet(Deadline deadline, std::string &why);
-  bool checkHello(const Frame &hello, std::string &why) const;
+  std::vector<std::string> arguments() const;
+  std::string who() const;
+  bool greet(Deadline deadline, StartError &error);
+  bool checkHello(const Frame &hello, StartError &error) const;
   Wait awaitReply(FrameWriter &writer, Frame &reply, std::string &where,
                   Deadline deadline);
   Reply reportEnd(Wait wait, std::optional<FrameHead> lastWords, Limits limits,
@@ -320,33 +333,76 @@ Client::State::Wait Client::State::exchange(FrameWriter *writer,
 // Start
 //===----------------------------------------------------------------------===//
 
-bool Client::State::checkHello(const Frame &hello, std::string &why) const {
+/// What the program is to serve: what it has linked in where that is of the
+/// build, else the library.
+std::vector<std::string> Client::State::arguments() const {
+  std::vector<std::string> words;
+  std::string build = served.file.empty() ? ownBuild.get() : served.build;
+  std::string file = served.file.empty() ? ownFile() : served.file;
+  if (!build.empty())
+    words.push_back("--build=" + build);
+  if (!file.empty())
+    words.push_back("--library=" + file);
+  return words;
+}
+
+/// The worker in a message.
+std::string Client::State::who() const {
+  return "the worker " + program +
+         (served.file.empty() ? "" : ", for the library " + served.file + ",");
+}
+
+/// What comes from a worker, in a message: it may be anything.
+static std::string legible(llvm::StringRef text) {
+  std::string clean;
+  for (char c : text.take_front(1000))
+    clean += llvm::isPrint(c) ? c : '?';
+  return clean;
+}
+
+/// What a worker says first. A library's code ran before that: what is long may
+/// be nested deeper than a parser's stack.
+static llvm::json::Object parseHello(llvm::StringRef text) {
+  constexpr size_t most = 8192;
+  if (text.size() > most)
+    return {};
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
+  if (!value) {
+    llvm::consumeError(value.takeError());
+    return {};
+  }
+  llvm::json::Object *object = value->getAsObject();
+  return object ? std::move(*object) : llvm::json::Object();
+}
+
+bool Client::State::checkHello(const Frame &hello, StartError &error) const {
   if (hello.head.kind != FrameKind::Hello) {
-    why = "the worker " + program + " does not begin with a hello";
+    error.why = who() + " does not begin with a hello";
     return false;
   }
-  std::string theirs;
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(hello.header);
-  if (!value)
-    llvm::consumeError(value.takeError());
-  else if (const llvm::json::Object *object = value->getAsObject())
-    theirs = object->getString("build").value_or("").str();
-  std::string ours = ownBuild.get();
-  if (theirs == ours)
+  llvm::json::Object said = parseHello(hello.header);
+  if (const llvm::json::Object *refused = said.getObject("refused")) {
+    error.refusal = legible(refused->getString("code").value_or(""));
+    error.why = legible(refused->getString("message").value_or(""));
+    return false;
+  }
+  std::string theirs = legible(said.getString("build").value_or(""));
+  std::string ours = served.file.empty() ? ownBuild.get() : served.build;
+  if (theirs == ours || (!served.file.empty() && served.build.empty()))
     return true;
-  why = "the worker " + program + " is of build '" + theirs +
-        "', this library of build '" + ours + "': install both together";
+  error.why = served.file.empty()
+                  ? who() + " is of build '" + theirs +
+                        "', this library of build '" + ours +
+                        "': install both together"
+                  : "the library " + served.file + " is of build '" + theirs +
+                        "' by now, its catalogue was read from build '" + ours +
+                        "': start the program again";
   return false;
 }
 
 static unsigned protectionsOf(const Frame &hello) {
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(hello.header);
-  if (!value) {
-    llvm::consumeError(value.takeError());
-    return 0;
-  }
-  const llvm::json::Object *object = value->getAsObject();
-  return object ? unsigned(object->getInteger("protections").value_or(0)) : 0;
+  return unsigned(
+      parseHello(hello.header).getInteger("protections").value_or(0));
 }
 
 static std::string describeStatus(ExitStatus status) {
@@ -365,11 +421,11 @@ static std::string describeStatus(ExitStatus status) {
 }
 
 /// Waits for the hello of a worker that was just started.
-bool Client::State::greet(Deadline deadline, std::string &why) {
+bool Client::State::greet(Deadline deadline, StartError &error) {
   FrameReader reader;
   switch (exchange(nullptr, reader, deadline)) {
   case Wait::Frame:
-    if (!checkHello(reader.frame(), why))
+    if (!checkHello(reader.frame(), error))
       return false;
     protections = protectionsOf(reader.frame());
     return true;
@@ -377,17 +433,18 @@ bool Client::State::greet(Deadline deadline, std::string &why) {
     bool ended = process.waitForEnd(Deadline::in(1s));
     log.drain(process.log());
     ExitStatus status = process.end();
-    why = "the worker " + program + " ended before its hello (" +
-          (ended ? describeStatus(status) : "connection closed") + ")";
-    why = withLog(why);
+    error.why =
+        withLog(who() + " ended before its hello (" +
+                (ended ? describeStatus(status) : "connection closed") + ")");
     return false;
   }
   case Wait::Bad:
-    why = "the worker " + program + " does not speak protocol " +
-          std::to_string(ProtocolVersion) + ": install it with this library";
+    error.why = who() + " does not speak protocol " +
+                std::to_string(ProtocolVersion) +
+                ": install it with this library";
     return false;
   case Wait::Expired:
-    why = withLog("the worker " + program + " gave no sign of life in time");
+    error.why = withLog(who() + " gave no sign of life in time");
     return false;
   }
   return false;
@@ -400,18 +457,18 @@ bool Client::State::stillUsable() {
   return count < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-bool Client::State::ensureWorker(Limits limits, std::string &why) {
+bool Client::State::ensureWorker(Limits limits, StartError &error) {
   std::string wanted = wishedProgram();
   if (process.running() && (wanted != wish || !stillUsable()))
     stopWorker();
   if (process.running())
     return true;
   wish = wanted;
-  program = findProgram(wish, why);
+  program = findProgram(wish, error.why);
   if (program.empty())
     return false;
-  if (const std::string *standing = failure.standing(program)) {
-    why = *standing;
+  if (failure.stands(program)) {
+    error = failure.error();
     return false;
   }
 
@@ -419,10 +476,10 @@ bool Client::State::ensureWorker(Limits limits, std::string &why) {
   // Starting is not the request's fault, but must end some time as well.
   constexpr unsigned least = 2000, most = 20000;
   unsigned time = limits.timeMs ? std::clamp(limits.timeMs, least, most) : most;
-  if (!process.start(program, why) ||
-      !greet(Deadline::in(milliseconds(time)), why)) {
+  if (!process.start(program, arguments(), error.why) ||
+      !greet(Deadline::in(milliseconds(time)), error)) {
     stopWorker();
-    failure.record(program, why);
+    failure.record(program, error);
     return false;
   }
   failure.clear();
@@ -560,32 +617,48 @@ llvm::StringRef triton_ext::worker::outcomeName(Reply::Outcome outcome) {
   return "";
 }
 
-Client::Client() : state(std::make_unique<State>()) {}
+Client::Client(Served served)
+    : state(std::make_unique<State>(std::move(served))) {}
 Client::~Client() = default;
+
+std::atomic<Client *> Client::newest{nullptr};
 
 bool Client::belongsHere() const {
   return state->owner == getpid() && state->generation == forkGeneration();
 }
 
-Client &Client::forThisProcess() {
+bool Client::serves(const Served &library) const {
+  const Served &served = state->served;
+  return served.file == library.file && served.build == library.build;
+}
+
+Client &Client::forThisProcess() { return forThisProcess(Served()); }
+
+Client &Client::forThisProcess(const Served &served) {
   // Clients are never destroyed: calls may run while the process exits, and
   // those inherited over a fork cannot be.
-  static std::atomic<Client *> current{nullptr};
-  Client *seen = current;
-  while (!seen || !seen->belongsHere()) {
-    auto *fresh = new Client();
-    fresh->inherited = seen;
-    if (current.compare_exchange_strong(seen, fresh))
+  Client *end = newest;
+  while (true) {
+    for (Client *client = end; client; client = client->previous)
+      if (client->belongsHere() && client->serves(served))
+        return *client;
+    auto *fresh = new Client(served);
+    fresh->previous = end;
+    if (newest.compare_exchange_strong(end, fresh))
       return *fresh;
     delete fresh;
   }
-  return *seen;
+}
+
+void Client::stopAll() {
+  for (Client *client = newest; client; client = client->previous)
+    client->stop();
 }
 
 Reply Client::call(llvm::StringRef header, llvm::StringRef body,
                    Limits limits) {
   if (!belongsHere())
-    return forThisProcess().call(header, body, limits);
+    return forThisProcess(state->served).call(header, body, limits);
   Reply reply;
   if (header.size() > MaxHeaderSize || body.size() > MaxBodySize) {
     reply.message = "a request of " +
@@ -598,8 +671,13 @@ Reply Client::call(llvm::StringRef header, llvm::StringRef body,
   // that one has not been looked at, and goes to the next worker.
   for (bool retried = false;; retried = true) {
     bool wasIdle = false;
-    if (!state->ensureWorker(limits, reply.message))
+    StartError error;
+    if (!state->ensureWorker(limits, error)) {
+      reply = Reply();
+      reply.message = std::move(error.why);
+      reply.refusal = std::move(error.refusal);
       return reply;
+    }
     reply = state->request(header, body, limits, wasIdle);
     if (!wasIdle || retried)
       return reply;

@@ -1,15 +1,15 @@
-//===- Client.h - This process's worker ---------------------------*- C++
-//-*-===//
+//===- Client.h - This process's workers ------------------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-// One worker a process: started on first use, restarted after a bad end, a new
-// one in a forked child. Whatever becomes of it, the process that the client
-// lives in only ever sees a Reply.
+// One worker a process and library: started on first use, restarted after a bad
+// end, a new one in a forked child. Whatever becomes of it, the process that
+// the client lives in only ever sees a Reply.
 //===----------------------------------------------------------------------===//
 #ifndef TRITON_EXT_INFRA_WORKER_CLIENT_H
 #define TRITON_EXT_INFRA_WORKER_CLIENT_H
 
 #include "llvm/ADT/StringRef.h"
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,6 +36,8 @@ struct Reply {
     NoWorker,    ///< no worker can be started, or the request not be sent
   };
   Outcome outcome = NoWorker;
+  /// Of a NoWorker: what the worker refused itself with, else empty.
+  std::string refusal;
   std::string header, body; ///< of an Ok
   std::string message;      ///< of all others: one sentence for users
   std::string where;        ///< what the handler announced last
@@ -45,11 +47,21 @@ struct Reply {
 /// "crash", "time-limit", ... as in reports; "ok" for Ok.
 llvm::StringRef outcomeName(Reply::Outcome outcome);
 
+/// A library whose code a worker is to run: the one at `file`, which has to be
+/// of `build`; of any build where that is empty.
+struct Served {
+  std::string file, build;
+};
+
 /// All members may be called from any thread; calls are served in the order in
 /// which they came.
 class Client {
 public:
+  /// Of the library that this code is linked into.
   static Client &forThisProcess();
+  static Client &forThisProcess(const Served &served);
+  /// Ends all workers of this process, as `stop` does.
+  static void stopAll();
 
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;
@@ -72,15 +84,23 @@ public:
   static void setProgram(llvm::StringRef program);
   /// What this library was built from; a worker of another build is refused.
   static void setBuild(llvm::StringRef build);
+  /// The file of the object that this code is linked into, without links; empty
+  /// where that cannot be told.
+  static std::string ownFile();
 
 private:
-  Client();
+  explicit Client(Served served);
   ~Client();
   bool belongsHere() const;
+  bool serves(const Served &library) const;
 
   struct State;
   std::unique_ptr<State> state;
-  Client *inherited = nullptr; // of the process that forked this one
+  /// The client made before this one: another library's, or one of the process
+  /// that forked this one.
+  Client *previous = nullptr;
+
+  static std::atomic<Client *> newest;
 };
 
 } // namespace triton_ext::worker

@@ -189,8 +189,9 @@ static std::string describeStartError(const std::string &program, int error) {
   return why;
 }
 
-bool Process::spawn(const std::string &program, int workerSocket, int workerLog,
-                    int nullDevice, std::string &why) {
+bool Process::spawn(const std::string &program,
+                    const std::vector<std::string> &arguments, int workerSocket,
+                    int workerLog, int nullDevice, std::string &why) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&files);
@@ -221,11 +222,15 @@ bool Process::spawn(const std::string &program, int workerSocket, int workerLog,
   for (std::string &variable : environment)
     variables.push_back(variable.data());
   variables.push_back(nullptr);
-  std::string path = program, serve = "--serve";
-  char *arguments[] = {path.data(), serve.data(), nullptr};
+  std::vector<std::string> words = {program, "--serve"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char *> pointers;
+  for (std::string &word : words)
+    pointers.push_back(word.data());
+  pointers.push_back(nullptr);
 
-  int error = posix_spawn(&id, path.c_str(), &files, &attributes, arguments,
-                          variables.data());
+  int error = posix_spawn(&id, program.c_str(), &files, &attributes,
+                          pointers.data(), variables.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error) {
@@ -235,10 +240,13 @@ bool Process::spawn(const std::string &program, int workerSocket, int workerLog,
   return error == 0;
 }
 
-bool Process::start(const std::string &program, std::string &why) {
+bool Process::start(const std::string &program,
+                    const std::vector<std::string> &arguments,
+                    std::string &why) {
   int workerSocket = -1, workerLog = -1, nullDevice = -1;
-  bool started = connect(workerSocket, workerLog, nullDevice, why) &&
-                 spawn(program, workerSocket, workerLog, nullDevice, why);
+  bool started =
+      connect(workerSocket, workerLog, nullDevice, why) &&
+      spawn(program, arguments, workerSocket, workerLog, nullDevice, why);
   DescriptorTable &table = DescriptorTable::get();
   table.close(workerSocket);
   table.close(workerLog);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace triton_ext::worker {
 
@@ -38,8 +39,10 @@ public:
   Process(const Process &) = delete;
   Process &operator=(const Process &) = delete;
 
-  /// Starts `program --serve`. On failure nothing remains and `why` says it.
-  bool start(const std::string &program, std::string &why);
+  /// Starts `program --serve` and `arguments`. On failure nothing remains and
+  /// `why` says it.
+  bool start(const std::string &program,
+             const std::vector<std::string> &arguments, std::string &why);
   bool running() const { return id > 0; }
   pid_t pid() const { return id; }
   /// Whether the child `id` of this process has not ended.
@@ -58,8 +61,9 @@ public:
 private:
   bool connect(int &workerSocket, int &workerLog, int &nullDevice,
                std::string &why);
-  bool spawn(const std::string &program, int workerSocket, int workerLog,
-             int nullDevice, std::string &why);
+  bool spawn(const std::string &program,
+             const std::vector<std::string> &arguments, int workerSocket,
+             int workerLog, int nullDevice, std::string &why);
   bool hasEnded() const;
   void kill();
   void closeDescriptors();

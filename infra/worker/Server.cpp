@@ -222,14 +222,23 @@ void triton_ext::worker::announce(llvm::StringRef where) {
                   Deadline::never());
 }
 
-static bool sayHello(int socket, const std::string &build, unsigned active) {
+static bool sayHello(int socket, llvm::json::Object said) {
   std::string header;
-  llvm::raw_string_ostream(header) << llvm::json::Value(llvm::json::Object{
-      {"build", build}, {"pid", getpid()}, {"protections", active}});
+  llvm::raw_string_ostream(header) << llvm::json::Value(std::move(said));
   FrameHead head;
   head.kind = FrameKind::Hello;
   return sendFrame(socket, head, header, "", Deadline::never()) ==
          FrameStatus::Done;
+}
+
+int triton_ext::worker::refuse(const ServeOptions &options,
+                               llvm::StringRef code, llvm::StringRef message) {
+  constexpr size_t most = 1000; // a hello is short
+  llvm::json::Object why{
+      {"code", code},
+      {"message", llvm::json::fixUTF8(message.take_front(most))}};
+  sayHello(options.socket, llvm::json::Object{{"refused", std::move(why)}});
+  return EXIT_FAILURE;
 }
 
 static bool answer(int socket, const Frame &request, RequestHandler handle) {
@@ -271,7 +280,9 @@ int triton_ext::worker::serve(const ServeOptions &options,
   unsigned active = options.confine ? enterSandbox() : 0;
   if (startWatch())
     active |= ParentWatch;
-  if (!sayHello(options.socket, options.build, active))
+  if (!sayHello(options.socket, llvm::json::Object{{"build", options.build},
+                                                   {"pid", getpid()},
+                                                   {"protections", active}}))
     return EXIT_SUCCESS;
 
   // The first request is what this process was started for.

@@ -43,6 +43,11 @@ std::optional<ServeOptions> serveOptionsFromEnvironment();
 /// descriptors has to be done before. Handlers run on the calling thread.
 int serve(const ServeOptions &options, RequestHandler handle);
 
+/// In the place of `serve`: tells the client why there is nothing to serve, by
+/// a stable word and a sentence. Returns the exit code.
+int refuse(const ServeOptions &options, llvm::StringRef code,
+           llvm::StringRef message);
+
 /// From a handler: where it is (the name of a pass). The client of a request
 /// that comes to a bad end learns the last one.
 void announce(llvm::StringRef where);

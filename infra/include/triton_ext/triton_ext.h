@@ -63,13 +63,35 @@ TRITON_EXT_API const char *triton_ext_version(void);
 /** Hex digits that change with any source the library is built from. */
 TRITON_EXT_API const char *triton_ext_build_hash(void);
 
-/** The catalogue. `output`: JSON {"version", "build_hash", "extensions": [...]}. */
+/**
+ * The catalogue of this library and of those that were added. `output`: JSON
+ *   {"version", "build_hash", of this library;
+ *    "extensions": [{"name": "loop-split" | "mine/loop-split",
+ *                    "library": "" | "mine",
+ *                    "source": null | path of the added library, ...}],
+ *    "libraries": [{"library", "path", "version", "build_hash"}], this one first}
+ */
 TRITON_EXT_API triton_ext_result *triton_ext_catalogue(void);
+
+/**
+ * Adds the library in the file `path` to this process. Its catalogue joins this
+ * library's, under its name: `mine/loop-split`. Its code is not loaded here: a
+ * worker of its own is asked, and runs its passes, except in runs that ask for
+ * "inline". OK: `output` is JSON {"library", "path", "version", "build_hash"};
+ * so too when it was added before. Else the report is JSON {"error": {"code",
+ * "message", "nearest": [], "hint"}}, UNAVAILABLE if no worker can be started
+ * ("no-worker"), BAD_REQUEST for the other codes: no-file, not-a-library,
+ * other-abi, no-name, clash (the name is taken; the message has both files),
+ * bad-text (the catalogue's; the message has entry and field), crash,
+ * time-limit, memory-limit, exit, garbage.
+ */
+TRITON_EXT_API triton_ext_result *triton_ext_add_library(triton_ext_text path);
 
 /**
  * Checks a pipeline text. OK: `output` is its canonical form (equal pipelines
  * have equal text) and the report is JSON {"canonical", "elements": [{"name",
- * "stage", "status", "knobs": {..}}]}. BAD_REQUEST: the report is JSON
+ * "stage", "status", "knobs": {..}}], "libraries": [as in the catalogue, those
+ * that the pipeline names]}. BAD_REQUEST: the report is JSON
  * {"error": {"code", "message", "line", "column", "nearest": [..], "hint"}};
  * `message` is complete, with the text and a caret under the character.
  */
@@ -103,6 +125,10 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  *    "us": {"read", "gate", "passes", "write", "total"}}
  * error codes: crash, time-limit, memory-limit, exit, garbage,
  * pass-failed, gate-in, gate-out, unreadable, no-worker, pipeline, request.
+ *
+ * Passes of several libraries run in order, those of one library that follow
+ * one another in that library's worker; the limits hold for each such part. The
+ * report is one: "us" are sums, and where a part fails nothing is applied.
  */
 TRITON_EXT_API triton_ext_result *triton_ext_run(triton_ext_text module,
                                                  triton_ext_text request);
@@ -119,15 +145,21 @@ triton_ext_compare(triton_ext_text sent, triton_ext_text readBack,
                    triton_ext_text request);
 
 /**
- * Ends this process's worker, if it runs; the next isolated call starts a new
- * one. Names the worker program to start, or NULL data for the default: the
+ * Ends this process's workers, if they run; the next isolated call starts new
+ * ones. Names the worker program to start, or NULL data for the default: the
  * variable TRITON_EXT_WORKER, else triton-ext-opt beside the library or in
  * ../bin.
  */
 TRITON_EXT_API void triton_ext_stop_worker(void);
 TRITON_EXT_API void triton_ext_set_worker(triton_ext_text program);
-/** Process id of this process's worker, or 0 when none runs. */
+/** Process id of the worker of this library's own passes, 0 when none runs. */
 TRITON_EXT_API int64_t triton_ext_worker_pid(void);
+
+/**
+ * For the worker program alone: serves the client that started this process,
+ * until that is gone. Returns the exit code; 2 at once where no client did.
+ */
+TRITON_EXT_API int triton_ext_serve(void);
 
 /** Accessors; the texts live until the result is freed. NULL is accepted. */
 TRITON_EXT_API enum triton_ext_status
