@@ -1,73 +1,12 @@
 # The catalogue at configure time: registry.yaml is checked against its schema
 # and against the folders, and its code is written into the build folder. A
-# mistake stops configuring at its file and line.
+# mistake stops configuring at its file and line. The program that does it is
+# named by the global property TRITON_EXT_REGISTRY_TOOL.
 #
-#   triton_ext_build_registry_tool()
 #   triton_ext_scope(NAME nvidia BACKEND cuda)        # backends/nvidia
 #   triton_ext_generate_pass(LoopSplit "${out}/LoopSplit")
 #   triton_ext_check_registry(FILE registry.yaml OUT "${out}" FOLDERS ${declared})
 include_guard()
-
-set_property(GLOBAL PROPERTY TRITON_EXT_SCOPES "")
-
-# triton_ext_build_registry_tool()
-#
-# Builds triton-ext-registry, unless it is there and its sources are the same.
-# Configuring needs it, so it cannot wait for the build.
-function(triton_ext_build_registry_tool)
-  set(folder "${CMAKE_SOURCE_DIR}/infra/registry")
-  set(tool "${CMAKE_BINARY_DIR}/bin/triton-ext-registry")
-  set(sources "")
-  foreach(name main Emit KnobText PlainText Schema Spelling YamlFile)
-    list(APPEND sources "${folder}/${name}.cpp")
-  endforeach()
-  set(inputs ${sources})
-  foreach(name Emit KnobText PlainText Schema Spelling YamlFile)
-    list(APPEND inputs "${folder}/${name}.h")
-  endforeach()
-  set_property(DIRECTORY "${CMAKE_SOURCE_DIR}"
-    APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
-  set_property(GLOBAL PROPERTY TRITON_EXT_REGISTRY_TOOL "${tool}")
-
-  find_package(yaml-cpp QUIET)
-  if(NOT yaml-cpp_FOUND)
-    message(FATAL_ERROR "found no yaml-cpp, expected it: "
-                        "apt-get install libyaml-cpp-dev")
-  endif()
-
-  set(hash "${CMAKE_CXX_COMPILER}")
-  foreach(input ${inputs})
-    file(SHA256 "${input}" one)
-    string(APPEND hash ${one})
-  endforeach()
-  string(SHA256 hash "${hash}")
-  if(EXISTS "${tool}" AND TRITON_EXT_REGISTRY_TOOL_HASH STREQUAL hash)
-    return()
-  endif()
-
-  message(STATUS "Building triton-ext-registry")
-  set(launcher "")
-  if(CCACHE_PROGRAM)
-    set(launcher "-DCMAKE_CXX_COMPILER_LAUNCHER=${CCACHE_PROGRAM}")
-  endif()
-  # It runs once a configure: fast to build counts, fast to run does not.
-  set(CMAKE_TRY_COMPILE_CONFIGURATION Debug)
-  unset(TRITON_EXT_REGISTRY_TOOL_BUILT CACHE)
-  try_compile(TRITON_EXT_REGISTRY_TOOL_BUILT
-    "${CMAKE_BINARY_DIR}/registry-tool"
-    SOURCES ${sources}
-    CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${CMAKE_SOURCE_DIR}" ${launcher}
-    LINK_LIBRARIES yaml-cpp
-    CXX_STANDARD 17
-    CXX_STANDARD_REQUIRED ON
-    OUTPUT_VARIABLE log
-    COPY_FILE "${tool}")
-  if(NOT TRITON_EXT_REGISTRY_TOOL_BUILT)
-    message(FATAL_ERROR "triton-ext-registry does not build:\n${log}")
-  endif()
-  set(TRITON_EXT_REGISTRY_TOOL_HASH "${hash}" CACHE INTERNAL
-    "What the registry tool was built from")
-endfunction()
 
 # triton_ext_scope(NAME nvidia BACKEND cuda)
 #
@@ -75,7 +14,7 @@ endfunction()
 # folders below it are for.
 function(triton_ext_scope)
   cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;BACKEND" "")
-  file(RELATIVE_PATH folder "${CMAKE_SOURCE_DIR}/backends"
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/backends"
     "${CMAKE_CURRENT_SOURCE_DIR}")
   if(NOT ARG_NAME STREQUAL folder)
     message(FATAL_ERROR "${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt: found the "
@@ -122,10 +61,9 @@ endfunction()
 # library: its entries are mine/loop-split beside those of others.
 function(triton_ext_check_registry)
   cmake_parse_arguments(PARSE_ARGV 0 ARG "" "FILE;OUT;LIBRARY" "FOLDERS")
-  set_property(DIRECTORY "${CMAKE_SOURCE_DIR}"
-    APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ARG_FILE}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${ARG_FILE}")
 
-  set(arguments "${ARG_FILE}" --root "${CMAKE_SOURCE_DIR}" --out "${ARG_OUT}"
+  set(arguments "${ARG_FILE}" --root "${PROJECT_SOURCE_DIR}" --out "${ARG_OUT}"
     --folders)
   if(ARG_LIBRARY)
     list(APPEND arguments --library "${ARG_LIBRARY}")

@@ -10,7 +10,6 @@ import os
 
 import lit.formats
 
-config.name = "triton-ext"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 
@@ -23,13 +22,14 @@ config.excludes = {"Inputs", "unit", "python", "repo", "gpu", "planted"} | (
     set(os.listdir(config.test_source_root)) - searched
 )
 
-config.environment["PATH"] = os.pathsep.join(
-    [os.path.join(config.triton_ext_build, "bin"), config.llvm_tools, "/usr/bin", "/bin"]
-)
+programs = os.path.join(config.triton_ext_build, "bin")
+config.environment["PATH"] = os.pathsep.join([programs, config.llvm_tools, "/usr/bin", "/bin"])
 # A pass that hangs fails its test.
 config.maxIndividualTestTime = 60
 
 config.substitutions += [
     ("%build", config.triton_ext_build),
     ("%source", config.triton_ext_source),
+    # A pass and its test move between repositories as they are.
+    (r"(?<![\w./-])triton-ext-opt(?![\w./-])", os.path.join(programs, config.triton_ext_tool)),
 ]
