@@ -17,6 +17,41 @@
 // RUN: triton-ext-opt %t.once4 --split-input-file --pass-pipeline='builtin.module(loop-split{max-splits=4})' -o %t.twice4
 // RUN: diff %t.once4 %t.twice4
 
+// Example: only the last tile can reach beyond the array; the loop over all tiles
+// before it loses the mask.
+// CHECK-LABEL: tt.func public @scale
+// CHECK: %[[CUT:.*]] = arith.trunci
+// CHECK: scf.for %{{.*}} = %c0_i32 to %[[CUT]] step %c64_i32
+// CHECK-NOT: arith.cmpi
+// CHECK: tt.load %{{[^,]*}} : tensor<64x!tt.ptr<f32>>
+// CHECK: tt.store %{{[^,]*}}, %{{[^,]*}} : tensor<64x!tt.ptr<f32>>
+// CHECK: scf.for %{{.*}} = %[[CUT]] to %arg1 step %c64_i32
+// CHECK: %[[M:.*]] = arith.cmpi slt
+// CHECK: tt.load %{{[^,]*}}, %[[M]], %{{[^,]*}} : tensor<64x!tt.ptr<f32>>
+// CHECK: tt.store %{{[^,]*}}, %{{[^,]*}}, %[[M]] : tensor<64x!tt.ptr<f32>>
+// REMARK: remark: [Passed] fired
+// REMARK-SAME: split into 2 loops; masks and conditions that went: 2
+tt.func public @scale(%x: !tt.ptr<f32>, %n: i32) {
+  %first = arith.constant 0 : i32
+  %step = arith.constant 64 : i32
+  %zero = arith.constant dense<0.0> : tensor<64xf32>
+  %lanes = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+  %limit = tt.splat %n : i32 -> tensor<64xi32>
+  %base = tt.splat %x : !tt.ptr<f32> -> tensor<64x!tt.ptr<f32>>
+  scf.for %i = %first to %n step %step : i32 {
+    %tile = tt.splat %i : i32 -> tensor<64xi32>
+    %index = arith.addi %tile, %lanes : tensor<64xi32>
+    %mask = arith.cmpi slt, %index, %limit : tensor<64xi32>
+    %at = tt.addptr %base, %index : tensor<64x!tt.ptr<f32>>, tensor<64xi32>
+    %value = tt.load %at, %mask, %zero : tensor<64x!tt.ptr<f32>>
+    %twice = arith.addf %value, %value : tensor<64xf32>
+    tt.store %at, %twice, %mask : tensor<64x!tt.ptr<f32>>
+  }
+  tt.return
+}
+
+// -----
+
 // Causal attention: the iterations before the diagonal lose the mask; the
 // product that was behind it keeps its rounding, unless contraction is asked for.
 module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64}} {
