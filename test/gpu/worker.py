@@ -20,7 +20,7 @@ from work import WORKS, Config, text_of
 COARSE_MS, FINE_MS = 25, 60
 """How long one timing takes, of every configuration and of the finalists."""
 
-FINALISTS = 3
+FINALISTS = 4
 """So many configurations of each variant are timed again, in turn."""
 
 
@@ -115,18 +115,21 @@ def summary(records: list[dict]) -> dict[str, Any]:
 def best_times(problem: Any, configs: list[Config], pipelines: dict[str, str], rounds: int) -> dict[str, Any]:
     """{variant: {"ms", "config"}} at its best configuration.
 
-    Every configuration once; then the best few of each variant in turn, `rounds`
-    times, so that what disturbs the machine meets all of them. Medians count.
+    Every configuration twice, some time apart; then the best few of each variant in
+    turn, `rounds` times, so that what disturbs the machine meets all of them. Medians
+    count.
     """
 
     def time(variant: str, number: int, budget: int) -> float:
         config = configs[number]
         return device.milliseconds(problem.call(config, problem.outputs(config)), pipelines[variant], budget)
 
+    pairs = [(variant, number) for variant in pipelines for number in range(len(configs))]
+    first, second = ([time(*pair, COARSE_MS) for pair in pairs] for _ in range(2))
+    coarse = dict(zip(pairs, map(min, first, second), strict=True))
     finalists = []
     for variant in pipelines:
-        coarse = sorted((time(variant, number, COARSE_MS), number) for number in range(len(configs)))
-        finalists += [(variant, number) for _, number in coarse[:FINALISTS]]
+        finalists += sorted((pair for pair in pairs if pair[0] == variant), key=coarse.get)[:FINALISTS]
     samples: dict[tuple[str, int], list[float]] = {pair: [] for pair in finalists}
     for _ in range(rounds):
         for variant, number in finalists:

@@ -12,10 +12,6 @@ from ._print import columns
 ROW_KEY = ("work", "machine", "triton", "knobs")
 
 
-#: The kinds of extensions that run over a kernel.
-PASS_KINDS = ("transform", "analysis", "instrument", "conversion")
-
-
 def add_arguments(parser):
     parser.add_argument("name", metavar="NAME", help="the extension")
     parser.add_argument(
@@ -37,12 +33,13 @@ def add_arguments(parser):
 
 def run(options):
     from ._checkout import Checkout
+    from ._pass import pass_entry, pipelines
 
     checkout = Checkout.here()
     runner_module = _runner_of(checkout)
-    entry = _entry_of(options.name)
+    entry = pass_entry(options.name)
     registry = _registry_of(checkout, options.name) if options.write else None
-    variants = _variants(entry, options.knobs or [""])
+    variants = pipelines(entry, options.knobs or [""])
     runner = runner_module.Runner(options.python or _python(), _package())
     try:
         machine = runner.machine()
@@ -89,24 +86,6 @@ def _runner_of(checkout):
     return module
 
 
-def _entry_of(name):
-    """What the catalogue says of the pass ``name``, as the library's JSON has it. Raises CommandError."""
-    from .. import _catalogue
-
-    entries = {entry["name"]: entry for entry in _catalogue.data()["extensions"]}
-    passes = [other for other, entry in entries.items() if entry["kind"] in PASS_KINDS]
-    if name not in entries:
-        raise CommandError(
-            "unknown-name",
-            f"the catalogue has no extension '{name}'",
-            nearest=_catalogue.nearest(name, passes),
-            hint="triton-ext list",
-        )
-    if name not in passes:
-        raise CommandError("not-a-pass", f"'{name}' is a {entries[name]['kind']}: there is nothing to time with it")
-    return entries[name]
-
-
 def _registry_of(checkout, name):
     """The checkout's catalogue, which has an entry ``name``. Raises CommandError."""
     from ._registry_file import RegistryFile
@@ -115,34 +94,6 @@ def _registry_of(checkout, name):
     if name not in registry.names():
         raise CommandError("unknown-name", f"{checkout.registry.name} has no entry '{name}', though the library does")
     return registry
-
-
-def _variants(entry, texts):
-    """{pipeline: knobs that are not at their default, typed}, in the order of ``texts``. Raises PipelineError."""
-    from .. import _pipeline
-
-    types = {knob["name"]: knob["type"] for knob in entry.get("knobs", [])}
-    variants = {}
-    for text in texts:
-        checked = _pipeline.check(f"{entry['name']}{{{text}}}" if text.strip() else entry["name"])
-        (element,) = checked.elements
-        variants[checked.canonical] = {
-            name: _typed(value, types.get(name)) for name, value in (element.get("knobs") or {}).items()
-        }
-    return variants
-
-
-def _typed(value, kind):
-    """A knob's value, which the library gives as text, as the catalogue writes it."""
-    if not isinstance(value, str):
-        return value
-    if kind == "bool":
-        return value == "true"
-    if kind in ("int", "float"):
-        return {"int": int, "float": float}[kind](value)
-    if kind == "int-list":
-        return [int(number) for number in value.split(",") if number]
-    return value
 
 
 def _python():
@@ -302,4 +253,5 @@ def _fired(line):
 
 def _reasons(what, lines):
     """A block of the works that ``what`` is true of, and why."""
-    return [f"{_title(line)}: {what}" + "".join(f"\n  {why}" for why in line["why"]) for line in lines]
+    none = ["it gives no reason"]
+    return [f"{_title(line)}: {what}" + "".join(f"\n  {why}" for why in line["why"] or none) for line in lines]
