@@ -10,7 +10,6 @@ when it runs twice (ours over somebody's over ours).
 
 import copy
 import functools
-import hashlib
 
 from . import _ladder, _report, _scope
 from ._pipeline import OPTION
@@ -101,6 +100,8 @@ def _hashing(kind):
         return kind
 
     def hash(self):
+        import hashlib
+
         plain = copy.copy(self)
         object.__setattr__(plain, "__class__", kind)
         value = vars(plain).pop(OPTION, "")

@@ -10,7 +10,6 @@ name or is gone at once; then the outbound gate.
 import os
 import re
 import sys
-import tempfile
 import threading
 
 from . import _library
@@ -93,6 +92,8 @@ def print_generic(module):
 
 def _file_folders():
     """Where a text may lie for a moment, best first."""
+    import tempfile
+
     yield "/dev/shm"
     try:
         from triton import knobs
@@ -104,6 +105,8 @@ def _file_folders():
 
 
 def _parse_file(data, parse):
+    import tempfile
+
     for folder in _file_folders():
         try:
             descriptor, path = tempfile.mkstemp(prefix="triton_ext.", suffix=".mlir", dir=folder)  # mode 0600
@@ -172,6 +175,8 @@ def _why_refused(text, context):
     It prints to the process's standard error and nowhere else, so that is kept
     for as long as one more parse takes.
     """
+    import tempfile
+
     try:
         with _stderr_lock, tempfile.TemporaryFile() as kept:
             sys.stderr.flush()
