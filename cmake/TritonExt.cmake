@@ -164,7 +164,7 @@ function(triton_ext_add_product)
   set(generated "${PROJECT_BINARY_DIR}/generated/${ARG_NAME}")
   triton_ext_check_registry(FILE "${ARG_REGISTRY}" OUT "${generated}"
     LIBRARY "${ARG_LIBRARY}" FOLDERS ${declared})
-  triton_ext_add_build_hash(${ARG_NAME} "${generated}/Version.cpp"
+  triton_ext_add_build_hash(${ARG_NAME} ${ARG_TOOL} "${generated}/Version.cpp"
     "${ARG_REGISTRY}" ${ARG_SOURCES})
 
   # What is one a product, and linked into both of its files.
@@ -192,10 +192,10 @@ function(triton_ext_add_product)
   set_target_properties(${ARG_TOOL} PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()
 
-# Writes `output`, whose hash changes with any source that a product is built
+# Writes `output`, which names the tool and whose hash changes with any source that a product is built
 # from: those of the project, those of ours or, in the package, what was made of
 # them, and the files given.
-function(triton_ext_add_build_hash product output)
+function(triton_ext_add_build_hash product tool output)
   set(globs "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/*.cmake"
     "${TRITON_EXT_ROOT}/lib/*.a" "${TRITON_EXT_ROOT}/lib/*.o")
   foreach(root "${TRITON_EXT_ROOT}" "${PROJECT_SOURCE_DIR}")
@@ -216,6 +216,7 @@ function(triton_ext_add_build_hash product output)
     COMMAND "${CMAKE_COMMAND}" "-DLIST=${list}" "-DOUTPUT=${output}"
       "-DTEMPLATE=${TRITON_EXT_ROOT}/infra/support/Version.cpp.in"
       "-DTRITON_EXT_VERSION=${PROJECT_VERSION}" "-DSALT=${salt}"
+      "-DTRITON_EXT_TOOL=${tool}"
       -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/TritonExtBuildHash.cmake"
     DEPENDS ${sources} "${list}"
     COMMENT "Hashing the sources of ${product}" VERBATIM)

@@ -1,5 +1,6 @@
 # Writes Version.cpp with a hash over the files listed in LIST, one a line, by
-# `cmake -DLIST=… -DTEMPLATE=… -DOUTPUT=… -DTRITON_EXT_VERSION=… -DSALT=… -P`.
+# `cmake -DLIST=… -DTEMPLATE=… -DOUTPUT=… -DTRITON_EXT_VERSION=… -DSALT=…
+# -DTRITON_EXT_TOOL=… -P`.
 # Where the files are does not count, so that every clone comes to the same.
 file(STRINGS "${LIST}" files)
 set(digests "")

@@ -28,6 +28,11 @@ static std::string jsonText(json::Object object) {
 // What there is
 //===----------------------------------------------------------------------===//
 
+void introduceWorkers() {
+  worker::Client::setBuild(buildHash());
+  worker::Client::setTool(toolName());
+}
+
 /// The library that this code is linked into.
 static AddedLibrary ownLibrary() {
   static const std::string &file = *new std::string(worker::Client::ownFile());
@@ -117,6 +122,7 @@ static std::optional<AddedLibrary> already(StringRef path) {
 /// What the library says of itself, asked in a worker that is there for that
 /// alone: whether its passes will ever run is not known.
 static worker::Reply askForCatalogue(const std::string &path) {
+  introduceWorkers();
   worker::Client &client =
       worker::Client::forThisProcess(worker::Served{path, ""});
   worker::Reply reply = client.call("catalogue", "", worker::Limits());

@@ -16,6 +16,9 @@
 
 namespace triton_ext {
 
+/// Tells the workers' client what it starts. Before its first call.
+void introduceWorkers();
+
 /// JSON {"version", "build_hash", "extensions", "libraries"} of all libraries.
 std::string catalogueText();
 

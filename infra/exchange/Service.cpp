@@ -75,7 +75,7 @@ static Answer inWorker(const worker::Served &served, const Twine &header,
   worker::Limits limits;
   limits.timeMs = request.timeLimitMs;
   limits.memoryMb = request.memoryLimitMb;
-  worker::Client::setBuild(buildHash());
+  introduceWorkers();
   worker::Reply reply =
       worker::Client::forThisProcess(served).call(header.str(), body, limits);
   if (reply.outcome != worker::Reply::Ok)

@@ -63,11 +63,12 @@ private:
   std::atomic<Node *> current{nullptr};
 };
 
-SharedText chosenProgram, ownBuild;
+SharedText chosenProgram, ownBuild, ownTool;
 } // namespace
 
 void Client::setProgram(llvm::StringRef program) { chosenProgram.set(program); }
 void Client::setBuild(llvm::StringRef build) { ownBuild.set(build); }
+void Client::setTool(llvm::StringRef tool) { ownTool.set(tool); }
 
 std::string Client::ownFile() {
   Dl_info info = {};
@@ -103,10 +104,16 @@ static std::string findProgram(const std::string &wish, std::string &why) {
     return absolutePath(wish);
   std::string own = Client::ownFile();
   std::string folder = llvm::sys::path::parent_path(own).str();
-  for (const char *place : {"/triton-ext-opt", "/../bin/triton-ext-opt"})
-    if (!folder.empty() && access((folder + place).c_str(), X_OK) == 0)
-      return folder + place;
-  why = "there is no worker program triton-ext-opt in " +
+  std::string tool = ownTool.get();
+  for (const std::string &name : {tool, std::string("triton-ext-opt")})
+    for (const char *place : {"/", "/../bin/"}) {
+      std::string program = folder + place + name;
+      if (!folder.empty() && !name.empty() &&
+          access(program.c_str(), X_OK) == 0)
+        return program;
+    }
+  why = "there is no worker program " +
+        (tool.empty() ? "triton-ext-opt" : tool) + " in " +
         (folder.empty() ? "the library's folder" : folder) +
         " or in ../bin of it; TRITON_EXT_WORKER can name one";
   return "";

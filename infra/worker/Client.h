@@ -78,12 +78,14 @@ public:
   void stop();
 
   /// The program to start, for this process and those forked from it; empty for
-  /// the default: $TRITON_EXT_WORKER, else triton-ext-opt beside the object
-  /// that this code is linked into, else in ../bin. Another program replaces a
-  /// running worker at the next call.
+  /// the default: $TRITON_EXT_WORKER, else the library's tool or triton-ext-opt
+  /// beside the object that this code is linked into, else in ../bin. Another
+  /// program replaces a running worker at the next call.
   static void setProgram(llvm::StringRef program);
   /// What this library was built from; a worker of another build is refused.
   static void setBuild(llvm::StringRef build);
+  /// The name of the tool that was built with this library.
+  static void setTool(llvm::StringRef tool);
   /// The file of the object that this code is linked into, without links; empty
   /// where that cannot be told.
   static std::string ownFile();

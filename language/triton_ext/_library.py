@@ -4,6 +4,10 @@
 Found at ``TRITON_EXT_LIBRARY``, else in this package's ``lib`` folder. Nothing
 is loaded before it is needed, and a library that is missing or does not fit
 raises `LibraryMissing` with what to do about it, never an error of ctypes.
+
+Further libraries, those that ``TRITON_EXT_LIBRARY`` names after the first and
+those of installed packages, are added to the loaded one: none of their code
+comes into this process (docs/libraries.md).
 """
 
 import ctypes
@@ -11,7 +15,7 @@ import json
 import os
 import threading
 
-from ._errors import LibraryMissing
+from ._errors import LibraryMissing, warn
 
 ABI_VERSION = 1
 FILE_NAME = "libTritonExtPassInfra.so"
@@ -54,6 +58,7 @@ _SIGNATURES = {
     "triton_ext_version": (ctypes.c_char_p, []),
     "triton_ext_build_hash": (ctypes.c_char_p, []),
     "triton_ext_catalogue": (ctypes.c_void_p, []),
+    "triton_ext_add_library": (ctypes.c_void_p, [_Text]),
     "triton_ext_check": (ctypes.c_void_p, [_Text]),
     "triton_ext_run": (ctypes.c_void_p, [_Text, _Text]),
     "triton_ext_compare": (ctypes.c_void_p, [_Text, _Text, _Text]),
@@ -114,6 +119,14 @@ class Library:
         """The compiled catalogue: ``output`` is its JSON text."""
         return self._finish(self._c.triton_ext_catalogue())
 
+    def add(self, path):
+        """Adds the library at ``path``; its names begin with its own. Raises LibraryMissing with the reason."""
+        result = self._finish(self._c.triton_ext_add_library(_Text.of(path)))
+        if result.status != OK:
+            error = result.report.get("error") or {}
+            hint = f"; {error['hint']}" if error.get("hint") else ""
+            raise LibraryMissing(f"triton_ext: {error.get('message') or f'{path} is refused'}{hint}")
+
     def check(self, pipeline):
         """Checks a pipeline text; ``output`` is its canonical form."""
         return self._finish(self._c.triton_ext_check(_Text.of(pipeline)))
@@ -129,7 +142,7 @@ class Library:
         )
 
     def stop_worker(self):
-        """Ends this process's worker, if it runs."""
+        """Ends this process's workers, if they run."""
         self._c.triton_ext_stop_worker()
 
     def set_worker(self, program):
@@ -137,7 +150,7 @@ class Library:
         self._c.triton_ext_set_worker(_Text(None, 0) if program is None else _Text.of(program))
 
     def worker_pid(self):
-        """Process id of this process's worker, 0 when none runs."""
+        """Process id of the worker of the library's own passes, 0 when none runs."""
         return self._c.triton_ext_worker_pid()
 
 
@@ -147,10 +160,20 @@ _failure = None
 
 
 def path():
-    """Where the library is expected: $TRITON_EXT_LIBRARY, the package's own, or that of a checkout's build."""
-    named = os.environ.get("TRITON_EXT_LIBRARY")
-    if named:
-        return named
+    """Where the library to load is expected: see `paths`."""
+    return paths()[0]
+
+
+def paths():
+    """What TRITON_EXT_LIBRARY names, absolute: the library to load, then those to add to it.
+
+    An empty element, or no variable, is the package's own library, or that of a checkout's build.
+    """
+    named = os.environ.get("TRITON_EXT_LIBRARY", "").split(os.pathsep)
+    return [os.path.abspath(each) if each else _own() for each in named]
+
+
+def _own():
     here = os.path.dirname(os.path.abspath(__file__))
     own = os.path.join(here, "lib", FILE_NAME)
     built = os.path.join(here, "..", "..", "build", "dev", "lib", FILE_NAME)
@@ -158,23 +181,66 @@ def path():
 
 
 def load():
-    """The library, loaded once a process. Raises LibraryMissing (each time)."""
+    """The library, loaded once a process, with all others added. Raises LibraryMissing (each time)."""
     global _loaded, _failure
     if _loaded is not None:
         return _loaded
     with _lock:
-        if _loaded is None:
-            where = path()
-            if _failure is None or _failure[0] != where:
-                try:
-                    if not os.path.exists(where):
-                        raise LibraryMissing(f"triton_ext has no library at {where}. {_ADVICE}.")
-                    _loaded = Library(where)
-                    return _loaded
-                except LibraryMissing as error:
-                    _failure = (where, str(error))
+        if _loaded is not None:
+            return _loaded
+        named = paths()
+        if _failure is not None and _failure[0] == named:
             raise LibraryMissing(_failure[1])
-        return _loaded
+        try:
+            library = _load(named)
+        except LibraryMissing as error:
+            _failure = (named, str(error))
+            raise
+        refused = _add_installed(library)
+        _loaded = library
+    for sentence in refused:
+        warn(sentence)
+    return library
+
+
+def _load(named):
+    """The library at the first path, with those at the others added."""
+    first, *others = named
+    if not os.path.exists(first):
+        raise LibraryMissing(f"triton_ext has no library at {first}. {_ADVICE}.")
+    library = Library(first)
+    if first != _own() and not os.environ.get("TRITON_EXT_WORKER"):
+        _lend_worker(library)
+    for each in others:
+        library.add(each)
+    return library
+
+
+def _lend_worker(library):
+    """Gives a library without a worker program beside it this package's: any can serve any library."""
+
+    def program(of):
+        places = (os.path.join(of, "triton-ext-opt"), os.path.join(of, "..", "bin", "triton-ext-opt"))
+        return next((place for place in places if os.access(place, os.X_OK)), None)
+
+    own = program(os.path.dirname(_own()))
+    if own and not program(os.path.dirname(os.path.realpath(library.path))):
+        library.set_worker(os.path.abspath(own))
+
+
+def _add_installed(library):
+    """Adds the libraries that installed packages register; a sentence for each that cannot be."""
+    from . import _installed
+
+    refused = []
+    for package, where, problem in _installed.libraries():
+        try:
+            if problem:
+                raise LibraryMissing(problem)
+            library.add(where)
+        except LibraryMissing as error:
+            refused.append(f"the passes of the installed package {package} are not there: {error}")
+    return refused
 
 
 def loaded():

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Pipeline texts: checking, composing, and the spelling as a compile option.
 
-The option's value is ``<canonical pipeline> [<build hash>]``: equal pipelines
-have equal values, and a library built from other sources has other ones. The
-empty string is stock.
+The option's value is ``<canonical pipeline> [<build hash>]``, with the hashes of
+other libraries whose passes it names, ``[<build hash> mine=<build hash>]``:
+equal pipelines have equal values, and a library built from other sources has
+other ones. The empty string is stock.
 """
 
 from . import _library, _settings
@@ -21,14 +22,16 @@ class Checked:
     """A pipeline text that the library accepts.
 
     ``canonical``: its canonical text. ``elements``: the library's list of
-    ``{"kernel", "name", "stage", "status", "knobs"}``.
+    ``{"kernel", "name", "stage", "status", "knobs"}``. ``builds``: the build
+    hashes, by name, of the libraries that it names beside the loaded one.
     """
 
-    __slots__ = ("canonical", "elements")
+    __slots__ = ("canonical", "elements", "builds")
 
-    def __init__(self, canonical, elements):
+    def __init__(self, canonical, elements, builds=()):
         self.canonical = canonical
         self.elements = elements
+        self.builds = dict(builds)
 
     def stages(self):
         """The stages that have passes."""
@@ -48,14 +51,19 @@ def check(text):
     if not text.strip():
         return _STOCK
     library = _library.load()
-    key = (library.build_hash, text)
+    key = (library, text)
     found = _checked.get(key)
     if found is None:
         result = library.check(text)
         if result.status != _library.OK:
             error = result.report.get("error") or {}
             raise PipelineError(error.get("message") or f"the pipeline {text!r} is not understood", error)
-        found = Checked(result.output, result.report.get("elements", []))
+        builds = {
+            each["library"]: each["build_hash"]
+            for each in result.report.get("libraries", [])
+            if each["build_hash"] != library.build_hash
+        }
+        found = Checked(result.output, result.report.get("elements", []), builds)
         _checked[key] = found
     return found
 
@@ -76,8 +84,11 @@ def compose(wider, text):
 
 def value(text):
     """The compile option's value for ``text``; "" for stock. Raises as `check`."""
-    canonical = check(text).canonical
-    return f"{canonical} [{_library.load().build_hash}]" if canonical else ""
+    checked = check(text)
+    if not checked.canonical:
+        return ""
+    builds = [_library.load().build_hash, *(f"{name}={build}" for name, build in checked.builds.items())]
+    return f"{checked.canonical} [{' '.join(builds)}]"
 
 
 def of_value(option):
@@ -93,7 +104,7 @@ def text_of(option):
     """The pipeline text within an option's value; a plain text is returned as it is."""
     if option.endswith("]"):
         head, bracket, tail = option[:-1].rpartition(" [")
-        if bracket and tail.isalnum():
+        if bracket and all(word.rpartition("=")[2].isalnum() for word in tail.split(" ")):
             return head
     return option
 
