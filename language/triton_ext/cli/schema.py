@@ -1,28 +1,39 @@
 # SPDX-License-Identifier: MIT
 """`triton-ext schema`: what the JSON of the commands looks like, as JSON Schema (draft 2020-12)."""
 
+import argparse
 import json
 
 from .. import _catalogue
 from ._answer import Answer, CommandError
-from ._print import columns
 
 
 def add_arguments(parser):
-    parser.epilog = "Without NAME: the schemas there are. One that refers to others has them inside."
-    name = parser.add_argument("name", nargs="?", metavar="NAME", help="catalogue, extension, error and others")
+    titles = {
+        name: _catalogue.schema(name)["description"].split(". ")[0].rstrip(".") for name in _catalogue.schema_names()
+    }
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(
+        [
+            "A schema stands alone: those that it refers to are among its definitions.",
+            "",
+            *(line for name, title in titles.items() for line in _wrapped(name, title)),
+        ]
+    )
+    name = parser.add_argument(
+        "name", nargs="?", default="catalogue", metavar="NAME", help="one of those below (default: catalogue)"
+    )
     name.completer = lambda **_: _catalogue.schema_names()
+
+
+def _wrapped(name, title):
+    import textwrap
+
+    return textwrap.wrap(title, 78, initial_indent=f"  {name:<10} ", subsequent_indent=" " * 13)
 
 
 def run(options):
     names = _catalogue.schema_names()
-    if options.name is None:
-        titles = {name: _catalogue.schema(name)["description"].split(". ")[0].rstrip(".") for name in names}
-        rows = [[name, title] for name, title in titles.items()]
-        return Answer(
-            {"schemas": titles},
-            lambda style: "\n".join(columns(rows, width=style.width if style.terminal else None)),
-        )
     if options.name not in names:
         raise CommandError(
             "unknown-schema",
