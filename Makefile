@@ -16,7 +16,7 @@ RUN = $(BIN)/python test/run.py --build $(BUILD) --filter '$(FILTER)' --triton '
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-lit test-unit test-repo test-cli \
 	test-package test-contribute test-python test-gpu evidence bench docs wheel \
-	release format clean
+	dist release format format-check clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -36,6 +36,10 @@ build: ## build the library, triton-ext-opt and the tests into build/dev
 demo: build ## the attention kernel on a stock Triton, without and with loop-split
 	@TRITON_VERSIONS=$(firstword $(VERSIONS)) $(SETUP) wheels
 	@docs/demo/run $(BUILD) $(firstword $(VERSIONS))
+
+check: ## one extension: NAME=loop-split is built, and its test and the repository's run
+	@$(SETUP) apt tools
+	@$(BIN)/python infra/setup/check '$(NAME)' --build $(BUILD) --jobs $(JOBS)
 
 test: build ## every test that needs no GPU
 	@$(SETUP) tools wheels
@@ -81,9 +85,24 @@ wheel: ## dist/triton_ext-<version>-py3-none-manylinux_2_35_<arch>.whl
 	@$(SETUP) apt tools
 	@infra/setup/wheel
 
+dist: ## what is released, in dist/: wheel, tarball, SHA256SUMS
+	@$(SETUP) apt tools
+	@infra/setup/dist
+
+# Nothing changes but dist/, unless PUBLISH=yes, which commits and tags (and
+# pushes nothing). REPEAT=no builds once instead of comparing two builds.
+release: ## VERSION=0.2.0: check, build twice, show what would be tagged; PUBLISH=yes tags
+	@$(SETUP) apt tools
+	@$(BIN)/python infra/setup/release.py '$(VERSION)' \
+		$(if $(filter yes,$(PUBLISH)),--publish) $(if $(filter no,$(REPEAT)),--no-repeat)
+
 format: ## clang-format and ruff, in place
 	@$(SETUP) tools
 	@infra/setup/format
+
+format-check: ## whether `make format` would change anything
+	@$(SETUP) tools
+	@infra/setup/format --check || { echo 'fix it by: make format' >&2; exit 1; }
 
 clean: ## remove what was built; .venv stays
 	@rm -rf build dist
