@@ -192,9 +192,9 @@ function(triton_ext_add_product)
   set_target_properties(${ARG_TOOL} PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()
 
-# Writes `output`, which names the tool and whose hash changes with any source that a product is built
-# from: those of the project, those of ours or, in the package, what was made of
-# them, and the files given.
+# Writes `output`, which names the tool and whose hash changes with any source
+# that a product is built from: those of the project, those of ours or, in the
+# package, what was made of them, and the files given.
 function(triton_ext_add_build_hash product tool output)
   set(globs "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/*.cmake"
     "${TRITON_EXT_ROOT}/lib/*.a" "${TRITON_EXT_ROOT}/lib/*.o")

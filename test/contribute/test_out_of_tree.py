@@ -247,7 +247,9 @@ def test_a_c_program_uses_the_library(package, tmp_path, way):
         run("cmake", "--build", tmp_path / "build")
     else:
         program.parent.mkdir()
-        flags = run("pkg-config", "--cflags", "--libs", "triton-ext", env={"PKG_CONFIG_PATH": package / "lib/pkgconfig"})
+        flags = run(
+            "pkg-config", "--cflags", "--libs", "triton-ext", env={"PKG_CONFIG_PATH": package / "lib/pkgconfig"}
+        )
         run("cc", tmp_path / "program.c", "-o", program, *flags.split(), f"-Wl,-rpath,{package}/lib")
     version = re.search(r"project\(TritonExt VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
     assert run(program) == f"{version} ok\n"
