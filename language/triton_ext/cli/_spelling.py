@@ -6,6 +6,17 @@ Names are kebab-case (`max-splits`); any other text gives unspecified spellings.
 
 import re
 
+#: What no name may be spelled as in C++; infra/registry/Schema.cpp has the same.
+CPP_KEYWORDS = frozenset(
+    """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const consteval
+    constexpr constinit continue decltype default delete do double else enum explicit export extern false float for
+    friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private
+    protected public register requires return short signed sizeof static struct switch template this throw true try
+    typedef typeid typename union unsigned using virtual void volatile while xor xor_eq
+    """.split()
+)
+
 
 def is_kebab(name):
     """Words of lower-case letters and digits joined by single `-`, a letter first."""
@@ -33,3 +44,12 @@ def camel(name):
 def snake(name):
     """`max_splits`: Python."""
     return name.replace("-", "_")
+
+
+def keyword_of(name):
+    """The language that ``name``, as it is spelled there, is a keyword of; None if of none."""
+    import keyword
+
+    if camel(name) in CPP_KEYWORDS:
+        return "C++"
+    return "Python" if keyword.iskeyword(snake(name)) else None
