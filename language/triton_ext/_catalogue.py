@@ -27,14 +27,17 @@ def data():
 
 
 def extensions():
-    """Every `Extension` of the catalogue by name, sorted. Raises LibraryMissing."""
+    """Every `Extension` of the catalogue by name: triton-ext's own, then each other library's, each sorted.
+
+    Raises LibraryMissing.
+    """
     global _made
     answer = data()
     if _made[0] is not answer:
         from . import _extension
 
-        by_name = sorted(answer["extensions"], key=lambda entry: entry["name"])
-        _made = (answer, {entry["name"]: _extension.Extension.of(entry) for entry in by_name})
+        entries = sorted(answer["extensions"], key=lambda entry: (entry.get("library", ""), entry["name"]))
+        _made = (answer, {entry["name"]: _extension.Extension.of(entry) for entry in entries})
     return _made[1]
 
 
@@ -55,9 +58,10 @@ def nearest(word, words, count=3):
 class Catalogue:
     """The extensions of the library, and of every other that is named beside it.
 
-    ``catalogue()`` is a tuple of frozen `Extension`s, sorted by name. One of them
-    is ``catalogue["loop-split"]`` or ``catalogue.loop_split``: called with its knobs
-    it gives its text in a pipeline, ``catalogue.loop_split(max_splits=2)`` is
+    ``catalogue()`` is a tuple of frozen `Extension`s, sorted by name, triton-ext's
+    own before those of other libraries. One of them is ``catalogue["loop-split"]``
+    or ``catalogue.loop_split``: called with its knobs it gives its text in a
+    pipeline, ``catalogue.loop_split(max_splits=2)`` is
     ``"loop-split{max-splits=2}"``. The extensions of a library called ``mine`` are
     ``catalogue.mine`` in the same way, and ``catalogue["mine/loop-split"]``.
 
@@ -69,7 +73,7 @@ class Catalogue:
         self._prefix = f"{library}/" if library else ""
 
     def __call__(self):
-        """The extensions: a tuple, sorted by name."""
+        """The extensions: a tuple, sorted by name, triton-ext's own first."""
         return tuple(each for name, each in extensions().items() if name.startswith(self._prefix))
 
     def __iter__(self):

@@ -84,6 +84,15 @@ def library(build: pathlib.Path) -> pathlib.Path:
     return pathlib.Path(os.environ.get("TRITON_EXT_LIBRARY", build / "lib" / "libTritonExtPassInfra.so"))
 
 
+@pytest.fixture
+def libraries(request: pytest.FixtureRequest, build: pathlib.Path, library: pathlib.Path) -> str:
+    """A value of TRITON_EXT_LIBRARY: `main` is the library, `planted` the one with the tests' own passes, `mine`
+    the one of a private repository. Parametrized indirectly, by such words with a + between."""
+    files = {"main": library, "planted": build / "lib" / "libTritonExtPlanted.so"}
+    files["mine"] = build / "lib" / "libTritonExtMine.so"
+    return os.pathsep.join(str(files[word]) for word in request.param.split("+"))
+
+
 @pytest.fixture(scope="session")
 def sample(build: pathlib.Path) -> dict:
     """What C++ makes of test/unit/registry/sample.yaml, and of targets: see SampleAnswers.cpp."""

@@ -62,14 +62,9 @@ def test_every_schema_is_printed_whole(cli):
     assert cli("schema").stdout == cli("schema", "catalogue").stdout
 
 
-@pytest.fixture(params=["main", "planted"])
-def each_library(request, build, library):
-    """The library, and the one with the tests' own passes."""
-    return library if request.param == "main" else build / "lib" / "libTritonExtPlanted.so"
-
-
-def test_list_and_show_satisfy_their_schemas(cli, each_library):
-    env = {"TRITON_EXT_LIBRARY": each_library}
+@pytest.mark.parametrize("libraries", ["main", "planted", "main+mine"], indirect=True)
+def test_list_and_show_satisfy_their_schemas(cli, libraries):
+    env = {"TRITON_EXT_LIBRARY": libraries}
     catalogue = cli("list", "--json", env=env).json
     validator(cli, "catalogue").validate(catalogue)
     assert catalogue["extensions"]

@@ -147,8 +147,9 @@ def test_a_terminal_gets_our_colours_alone(monkeypatch, stand_in, sample):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     run = stand_in([hostile(sample)])
-    monkeypatch.setattr(sys, "stdout", stream)
-    run("show", "sample-knobs")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)
+        run("show", "sample-knobs")
     printed = stream.buffer.getvalue().decode()
     assert "\x1b[1;36msample-knobs\x1b[0m" in printed
     left = re.sub("\x1b\\[(0|1|2|31|32|33|36)(;(0|1|2|31|32|33|36))*m", "", printed)
