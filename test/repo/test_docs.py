@@ -21,7 +21,10 @@ INTERNAL_VARIABLES = re.compile(r"TRITON_EXT_WORKER_(FD|PARENT)|TRITON_EXT_TEST_
 
 def make_targets(command):
     """The targets that a command asks make for; none if it is no make."""
-    words = command.split("#")[0].split()
+    try:
+        words = shlex.split(command, comments=True)
+    except ValueError:
+        return []
     while words and re.fullmatch(r"\w+=\S*", words[0]):
         words.pop(0)
     if not words or words[0] != "make":
@@ -241,7 +244,8 @@ def test_every_page_is_linked():
 
 def test_the_helpers_see_mistakes():
     page = (
-        "Say `make demo`, or:\n\n   ```sh\n   $ make test # all\nTRITON_VERSIONS=all make tets\n   ```\n"
+        "Say `make demo`, or:\n\n   ```sh\n   $ make test # all\nmake: an answer\n"
+        "   $ A=all make tets B='c d'\n   ```\n"
         "```cpp\nmake no\n```\n```yaml\nmade-up:\n  summary: S.\n```\n"
         "`./triton-ext lsit --jsno | cat`, `x/triton-ext show a-pass --scope`, `a-pass{knob=1}`, `made-up{any=1}`\n"
         "```python\npasses('no-pass')\n```\n"

@@ -125,7 +125,14 @@ def blocks(page, languages):
     return [text for language, text in BLOCK.findall(dedented(page)) if language in languages]
 
 
+def typed(block):
+    """What is typed of a shell block: all of it, or the lines after a prompt where it shows answers, too."""
+    lines = re.sub(r"\\\n\s*", "", block).splitlines()
+    prompted = [re.sub(r"^\s*\$ ", "", line) for line in lines if re.match(r"\s*\$ ", line)]
+    return prompted or lines
+
+
 def shell_lines(page):
-    """Lines of shell blocks, without their prompt and comments, and inline code."""
-    lines = [re.sub(r"^\s*\$ ", "", line) for text in blocks(page, SHELLS) for line in text.splitlines()]
+    """What the shell blocks of a page type, without comments, and its inline code."""
+    lines = [line for text in blocks(page, SHELLS) for line in typed(text)]
     return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in lines + spans(page)) if line]
