@@ -27,8 +27,17 @@ def add_arguments(parser):
         action="store_true",
         help="the knobs given may change bits although the entry, which speaks of the defaults, says bit-exact",
     )
-    parser.add_argument("--rounds", type=int, default=9, metavar="N", help="interleaved timings (default 9)")
+    parser.add_argument("--rounds", type=_rounds, default=9, metavar="N", help="interleaved timings (default 9)")
     parser.add_argument("--python", metavar="PROGRAM", help="a Python with PyTorch and Triton (default: this, python3)")
+
+
+def _rounds(text):
+    """A number from 1, as argparse wants it."""
+    if not text.isdecimal() or int(text) < 1:
+        import argparse
+
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)
 
 
 def run(options):
@@ -99,12 +108,9 @@ def _registry_of(checkout, name):
 def _python():
     """A Python that has torch and triton, likely: this one, else python3."""
     import importlib.util
-    import shutil
     import sys
 
-    if all(importlib.util.find_spec(name) for name in ("torch", "triton")):
-        return sys.executable
-    return shutil.which("python3") or sys.executable
+    return sys.executable if all(map(importlib.util.find_spec, ("torch", "triton"))) else "python3"
 
 
 def _package():
