@@ -77,6 +77,7 @@ def examine(seconds):
         stock.version(triton),
         imported,
         loaded,
+        library.others(native),
         library.build(native),
         worker,
         library.protections(native),

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 
+from .._build import Build
 from .line import NONE, OK, PROBLEM, WARNING, Line
 
 _NO_LIBRARY = "not tried: there is no library"
@@ -30,10 +31,24 @@ def library(probe, expected, environment):
 
 
 def _origin(path, environment):
-    if environment.get("TRITON_EXT_LIBRARY"):
+    if environment.get("TRITON_EXT_LIBRARY", "").split(os.pathsep)[0]:
         return "TRITON_EXT_LIBRARY"
     package = os.path.dirname(os.path.abspath(__file__)).rsplit(os.sep, 2)[0]
     return "the package" if os.path.abspath(path).startswith(package + os.sep) else "this checkout"
+
+
+def others(probe):
+    """The libraries that were added to it, by TRITON_EXT_LIBRARY or by installed packages."""
+    facts = probe.stages.get("load", {})
+    if "path" not in facts:
+        return Line("libraries", NONE, _NO_LIBRARY)
+    added = [f"{each['library']} {each['version']}: {each['path']}" for each in facts["others"]]
+    if facts["refused"]:
+        fix = "install the packages again, in a version that fits, or uninstall them"
+        return Line("libraries", WARNING, "not all can be added", "\n".join(facts["refused"] + added), fix)
+    if not added:
+        return Line("libraries", OK, "no other library is added")
+    return Line("libraries", OK, "1 is added" if len(added) == 1 else f"{len(added)} are added", "\n".join(added))
 
 
 def build(probe):
@@ -55,20 +70,17 @@ def build(probe):
 def _recipe(path):
     """What the hash of a build is made of: the sources, the text they are salted with, and the checkout they
     are in; None outside a build."""
-    folder = os.path.dirname(os.path.dirname(path))
+    made = Build.of(path)
+    if not made:
+        return None
     product = re.sub(r"^lib|\.so$", "", os.path.basename(path))
     try:
-        files = _text(folder, "generated", product, "sources.txt").splitlines()
-        salt = re.search(rf'"-DSALT=({re.escape(product)} [^"]*)"', _text(folder, "build.ninja"))
-        root = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.+)$", _text(folder, "CMakeCache.txt"), re.MULTILINE)
+        files = (made.folder / "generated" / product / "sources.txt").read_text(encoding="utf-8").splitlines()
+        recipe = (made.folder / "build.ninja").read_text(encoding="utf-8")
     except OSError:
         return None
-    return ([each for each in files if each], salt[1], root[1]) if salt and root else None
-
-
-def _text(*parts):
-    with open(os.path.join(*parts), encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()
+    salt = re.search(rf'"-DSALT=({re.escape(product)} [^"]*)"', recipe)
+    return ([each for each in files if each], salt[1], str(made.root)) if salt else None
 
 
 def _hash(files, salt):

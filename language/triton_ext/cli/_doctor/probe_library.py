@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Probe: does the library load, what does it say of TRITON_EXT_PASSES, does its worker answer."""
 
+import json
 import os
 import statistics
 import time
+import warnings
 
 from .probe import begin, failure, found
 
@@ -17,8 +19,10 @@ def main():
 
     begin("load")
     try:
-        library = _library.load()
-        extensions = len(_extensions(library))
+        with warnings.catch_warnings(record=True) as refused:
+            warnings.simplefilter("always")
+            library = _library.load()
+        catalogue = json.loads(library.catalogue().output)
     except Exception as error:  # LibraryMissing, or a catalogue that cannot be read
         found("load", error=str(error) or failure(error))
         return
@@ -28,18 +32,14 @@ def main():
         version=library.version,
         abi=_library.ABI_VERSION,
         build_hash=library.build_hash,
-        extensions=extensions,
+        extensions=len(catalogue["extensions"]),
+        others=catalogue["libraries"][1:],
+        refused=[str(each.message) for each in refused],
     )
     begin("pipeline")
     found("pipeline", **pipeline())
     begin("worker")
     found("worker", **worker(library))
-
-
-def _extensions(library):
-    import json
-
-    return json.loads(library.catalogue().output)["extensions"]
 
 
 def pipeline():
