@@ -75,11 +75,22 @@ test-python: build ## the Python package on stock wheels
 
 test-gpu: build ## same results as stock, then how much faster; needs a GPU, torch and Triton
 	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
-	PYTHONPATH=$(CURDIR)/language python3 test/gpu/loop_split.py || [ $$? -eq 77 ]
+	python3 test/gpu/loop_split.py || [ $$? -eq 77 ]
+
+evidence: ## NAME=loop-split [KNOBS=max-splits=2] [ARGS=--json]: what a pull request shows
+	@$(MAKE) --no-print-directory build >&2
+	@TRITON_VERSIONS=$(firstword $(VERSIONS)) $(SETUP) wheels >&2
+	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
+	.venv/triton-$(firstword $(VERSIONS))/bin/python test/evidence.py '$(NAME)' \
+		$(if $(KNOBS),--knobs '$(KNOBS)') $(ARGS)
 
 bench: build ## every figure that needs no GPU, clean build and rebuild included
 	@$(SETUP) tools wheels
 	@bench/run $(BUILD)
+
+docs: build ## the reference of the catalogue, as Markdown, in build/dev/docs
+	@$(SETUP) tools
+	@TRITON_EXT_LIBRARY= ./triton-ext docs
 
 wheel: ## dist/triton_ext-<version>-py3-none-manylinux_2_35_<arch>.whl
 	@$(SETUP) apt tools
