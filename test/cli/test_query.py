@@ -118,6 +118,7 @@ def test_show_says_all_there_is(stand_in, sample):
         for value in knob["values"]:
             assert f"{value['value']} {value['help']}" in text
     assert "some-count int default 2, from -1 to 8, try 1 2" in text
+    assert "some-ratio float default 0.5, from 0.25 to 1, searched by factors" in text
     assert "some-sizes int-list default 16,32, from 1 to 64, try 16 32,64" in text
     assert "0.970 attention H200 3.6.0 some-count=4" in text and "1.250 gemm MI300X 3.9.0" in text
     assert "approximates: values may differ by more than rounding" in text

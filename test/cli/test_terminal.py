@@ -74,6 +74,11 @@ def test_lines_fit_the_terminal_and_are_whole_elsewhere(cli):
     assert max(map(len, whole)) > 80
 
 
+def test_a_line_is_whole_where_there_is_no_terminal(stand_in, sample):
+    long = copy.deepcopy(sample["extensions"][1]) | {"summary": "word " * 60 + "end"}
+    assert stand_in([long])("list").stdout.endswith("word end\n")
+
+
 def test_a_mistake_is_red_on_a_terminal():
     status, said = on_terminal("show", "lop-split")
     assert status == 2 and "\x1b[1;31mtriton-ext: error:" in said

@@ -103,7 +103,9 @@ def _values(knob):
     if knob["range"]:
         said.append("from {} to {}".format(*knob["range"]))
     if knob["try"]:
-        said.append(f"try {' '.join(map(value_text, knob['try']))}" + (" (by factors)" if knob["log"] else ""))
+        said.append(f"try {' '.join(map(value_text, knob['try']))}")
+    if knob["log"]:
+        said.append("searched by factors")
     return ", ".join(said)
 
 

@@ -42,8 +42,8 @@ TEST(SampleAnswers, ArePrinted) {
     asked.push_back(toJSON(entry));
     json::Array row;
     for (StringRef backend : {"cuda", "hip", "sampled"})
-      for (StringRef arch : {"80", "89", "90", "100", "120", "gfx942", "gfx950",
-                             "gfx90a", "s1", "s3"}) {
+      for (StringRef arch : {"80", "89", "90", "90a", "100", "120", "gfx942",
+                             "gfx950", "gfx90a", "s1", "s3"}) {
         auto reason = unmetRequirement(entry, backend, arch);
         row.push_back(json::Object{
             {"backend", backend},
