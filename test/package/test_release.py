@@ -385,15 +385,20 @@ def test_dist_has_the_time_of_the_release(repository, section, epoch):
     """Real infra/setup/dist; the later section has a day, too, which must not count."""
     repository.write("CHANGELOG.md", f"# Changelog\n\n## {section}\n\n- New.\n\n## 0.1.0 (2026-01-01)\n\n- First.\n")
     repository.write("infra/setup/dist", (ROOT / "infra/setup/dist").read_text())
-    for name in ("wheel", "tarball"):
-        repository.write(f"infra/setup/{name}", f"#!/bin/sh\nmkdir -p dist\necho $SOURCE_DATE_EPOCH > dist/{name}\n")
-        (repository.root / "infra/setup" / name).chmod(0o755)
+    for name in ("infra/setup/wheel", "infra/setup/tarball", "bin/cmake"):
+        made = f"dist/{Path(name).name}"
+        repository.write(name, f"#!/bin/sh\nmkdir -p dist\necho $SOURCE_DATE_EPOCH $* > {made}\n")
+        (repository.root / name).chmod(0o755)
     repository.write("dist/of-yesterday", "")
     repository.commit("Another build")
-    env = {**repository.env, "GIT_COMMITTER_DATE": "@1234567890 +0000"}
+    path = f"{repository.root / 'bin'}:{os.environ['PATH']}"
+    env = {**repository.env, "GIT_COMMITTER_DATE": "@1234567890 +0000", "PATH": path}
     env.pop("SOURCE_DATE_EPOCH", None)
     subprocess.run(["git", "commit", "--quiet", "--amend", "--no-edit"], cwd=repository.root, env=env, check=True)
     subprocess.run(["infra/setup/dist"], cwd=repository.root, env=env, check=True)
-    assert sorted(os.listdir(repository.root / "dist")) == ["SHA256SUMS", "tarball", "wheel"]
-    assert repository.text("dist/wheel").strip() == epoch == repository.text("dist/tarball").strip()
+    assert sorted(os.listdir(repository.root / "dist")) == ["SHA256SUMS", "cmake", "tarball", "wheel"]
+    assert repository.text("dist/wheel").split() == [epoch]
+    # The tarball is made of the wheel's build, once that is whole.
+    assert repository.text("dist/cmake").split() == [epoch, "--build", "build/wheel"]
+    assert repository.text("dist/tarball").split() == [epoch, "build/wheel"]
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=repository.root / "dist", check=True)
