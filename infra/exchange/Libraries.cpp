@@ -157,16 +157,14 @@ Answer addLibrary(const std::string &path) {
     return refused("bad-text",
                    "the catalogue of " + file + " is refused: " + mistake);
   AddedLibrary own = ownLibrary();
-  if (text->library.name == own.name)
-    return clash(text->library, own);
-  if (const AddedLibrary *there = addedLibrary(text->library.name))
-    return clash(text->library, *there);
+  StringRef name = text->library.name;
+  const AddedLibrary *taken = name == own.name ? &own : addedLibrary(name);
+  if (taken && taken->path != file)
+    return clash(text->library, *taken);
+  // Another thread may be faster, with this library or with another one.
   const AddedLibrary &library = std::move(*text).forGood();
-  const AddedLibrary *there = addLibrary(library);
-  // Another thread may have been faster.
-  if (there && there->path != library.path)
-    return clash(library, *there);
-  return added(library);
+  taken = addLibrary(library);
+  return taken && taken->path != file ? clash(library, *taken) : added(library);
 }
 
 } // namespace triton_ext

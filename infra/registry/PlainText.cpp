@@ -52,7 +52,8 @@ static bool isControl(uint32_t c) {
 /// What turns the direction of writing makes a line look like another one.
 static bool isInvisible(uint32_t c) {
   return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+         (c >= 0x2060 && c <= 0x206F) || c == 0x061C || c == 0xFEFF ||
+         (c >= 0xE0000 && c <= 0xE007F);
 }
 
 std::optional<BadCharacter> findBadCharacter(std::string_view text,

@@ -440,6 +440,8 @@ bool Client::State::greet(Deadline deadline, StartError &error) {
     bool ended = process.waitForEnd(Deadline::in(1s));
     log.drain(process.log());
     ExitStatus status = process.end();
+    if (!served.file.empty())
+      error.refusal = outcomeName(Reply::Crash).str();
     error.why =
         withLog(who() + " ended before its hello (" +
                 (ended ? describeStatus(status) : "connection closed") + ")");
@@ -451,6 +453,8 @@ bool Client::State::greet(Deadline deadline, StartError &error) {
                 ": install it with this library";
     return false;
   case Wait::Expired:
+    if (!served.file.empty())
+      error.refusal = outcomeName(Reply::TimeLimit).str();
     error.why = withLog(who() + " gave no sign of life in time");
     return false;
   }
