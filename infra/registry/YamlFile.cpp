@@ -141,6 +141,23 @@ private:
 
 } // namespace
 
+/// What usually leads to a message of yaml-cpp, which speaks of its parser.
+static std::string expectedYaml(const std::string &message) {
+  static const std::map<std::string, std::string> advice = {
+      {"end of map flow not found", "a '{' is closed by a '}'"},
+      {"end of map not found",
+       "fields of one mapping start in one column, and nothing follows the "
+       "quote that ends a text"},
+      {"end of sequence flow not found", "a '[' is closed by a ']'"},
+      {"illegal map value",
+       "a text with ': ' in it is quoted, and fields of one mapping start in "
+       "one column"},
+      {"unknown token",
+       "a text that starts with a sign such as '>' or '@' is quoted"}};
+  auto it = advice.find(message);
+  return it == advice.end() ? "YAML (" + message + ")" : "YAML: " + it->second;
+}
+
 std::optional<YAML::Node> readYaml(const Source &source, const Places &places,
                                    std::vector<Diagnostic> &errors) {
   if (auto mistake = checkText(source, places)) {
@@ -161,7 +178,7 @@ std::optional<YAML::Node> readYaml(const Source &source, const Places &places,
     if (errors.size() == before)
       errors.push_back({places.at(exception.mark),
                         "what is not YAML",
-                        "YAML (" + exception.msg + ")",
+                        expectedYaml(exception.msg),
                         {}});
     return std::nullopt;
   }

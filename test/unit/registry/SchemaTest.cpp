@@ -167,8 +167,8 @@ std::string nameOf(const testing::TestParamInfo<Mistake> &info) {
 const Mistake files[] = {
     {"NotYaml",
      "a: [1\n",
-     {"2:1: error: found what is not YAML, expected YAML (end of sequence flow "
-      "not found)"}},
+     {"2:1: error: found what is not YAML, expected YAML: a '[' is closed by a "
+      "']'"}},
     {"NotAMapping",
      "- a\n",
      {"1:1: error: found a list, expected a mapping from names to entries"}},
@@ -252,8 +252,9 @@ const Mistake files[] = {
       "characters that can be seen"}},
     {"ColumnsAreCharacters",
      entry("  owner: \"\xc3\xa4\xc3\xa4\" x\n"),
-     {"4:15: error: found what is not YAML, expected YAML (end of map not "
-      "found)"}},
+     {"4:15: error: found what is not YAML, expected YAML: fields of one "
+      "mapping start in one column, and nothing follows the quote that ends a "
+      "text"}},
     {"ColumnsOfFields",
      "a: {summary: \"\xc3\xa4\xc3\xa4.\", exactness: exact}\n",
      {"1:32: error: found 'exact', expected an exactness: bit-exact, "
@@ -271,19 +272,42 @@ const Mistake files[] = {
      {"1:4: error: found the text 'x ', expected an entry as a mapping"}},
     {"BadIndent",
      "a:\n  summary: S.\n exactness: bit-exact\n",
-     {"3:2: error: found what is not YAML, expected YAML (end of map not "
-      "found)"}},
+     {"3:2: error: found what is not YAML, expected YAML: fields of one "
+      "mapping start in one column, and nothing follows the quote that ends a "
+      "text"}},
     {"NoColon",
      "a:\n  summary S.\n  exactness: bit-exact\n",
-     {"3:12: error: found what is not YAML, expected YAML (illegal map "
-      "value)"}},
+     {"3:12: error: found what is not YAML, expected YAML: a text with ': ' in "
+      "it is quoted, and fields of one mapping start in one column"}},
     {"Conflict",
      "<<<<<<< HEAD\na: {}\n",
-     {"2:2: error: found what is not YAML, expected YAML (illegal map value)"}},
+     {"2:2: error: found what is not YAML, expected YAML: a text with ': ' in "
+      "it is quoted, and fields of one mapping start in one column"}},
     {"AText",
      "loop-split\n",
      {"1:1: error: found 'loop-split', expected a mapping from names to "
       "entries"}},
+    {"ColonInAText",
+     "a:\n  summary: Split: a loop.\n  exactness: bit-exact\n",
+     {"2:17: error: found what is not YAML, expected YAML: a text with ': ' in "
+      "it is quoted, and fields of one mapping start in one column"}},
+    {"UnquotedComparison",
+     entry("  requires: {capability: >=90}\n"),
+     {"4:26: error: found what is not YAML, expected YAML: a text that starts "
+      "with a sign such as '>' or '@' is quoted"}},
+    {"QuoteInAText",
+     "a:\n  summary: 'it's'\n  exactness: bit-exact\n",
+     {"2:16: error: found what is not YAML, expected YAML: fields of one "
+      "mapping start in one column, and nothing follows the quote that ends a "
+      "text"}},
+    {"UnclosedBrace",
+     "a:\n  knobs: {k: {type: int, default: 1\n  exactness: bit-exact\n",
+     {"3:12: error: found what is not YAML, expected YAML: a '{' is closed by "
+      "a '}'"}},
+    {"UnknownEscape",
+     "a:\n  summary: \"\\q\"\n",
+     {"2:15: error: found what is not YAML, expected YAML (unknown escape "
+      "character: q)"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Files, MistakeTest, testing::ValuesIn(files), nameOf);
