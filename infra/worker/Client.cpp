@@ -23,6 +23,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <link.h>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -72,10 +73,13 @@ void Client::setTool(llvm::StringRef tool) { ownTool.set(tool); }
 
 std::string Client::ownFile() {
   Dl_info info = {};
-  if (!dladdr(reinterpret_cast<void *>(&Client::ownFile), &info) ||
-      !info.dli_fname)
+  link_map *object = nullptr;
+  if (!dladdr1(reinterpret_cast<void *>(&Client::ownFile), &info,
+               reinterpret_cast<void **>(&object), RTLD_DL_LINKMAP))
     return "";
-  char *real = realpath(info.dli_fname, nullptr);
+  // A program goes by the word that it was started with.
+  bool isProgram = !object || !object->l_name || !*object->l_name;
+  char *real = realpath(isProgram ? "/proc/self/exe" : object->l_name, nullptr);
   std::string file = real ? real : "";
   free(real);
   return file;

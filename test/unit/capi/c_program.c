@@ -163,6 +163,30 @@ static void comparesModules(void) {
          "\"operation\":\"a.b\"");
 }
 
+static void addsALibrary(void) {
+  const char both[] = "{\"pipeline\": \"planted-change,mine/loop-split\"}";
+  expect("not added", run(kernel, both), TRITON_EXT_BAD_REQUEST,
+         "unknown pass");
+  triton_ext_text nothing = {NULL, 0};
+  expect("no path", triton_ext_add_library(nothing), TRITON_EXT_BAD_REQUEST,
+         "\"code\":\"no-file\"");
+  for (int twice = 0; twice < 2; ++twice) {
+    triton_ext_result *added = triton_ext_add_library(text(MINE));
+    CHECK(holds(triton_ext_result_output(added), "\"library\":\"mine\""),
+          "not mine");
+    expect("added", added, TRITON_EXT_OK, "{}");
+  }
+  triton_ext_result *catalogue = triton_ext_catalogue();
+  CHECK(holds(triton_ext_result_output(catalogue), "\"mine/loop-split\""),
+        "mine is not in the catalogue");
+  triton_ext_free(catalogue);
+  expect("both", run(kernel, both), TRITON_EXT_OK,
+         "\"name\":\"mine/loop-split\"");
+  expect("neither", run(kernel, "{\"pipeline\": \"mine/fault\"}"),
+         TRITON_EXT_FAILED, "\"pass\":\"mine/fault\"");
+  CHECK(triton_ext_worker_pid() != 0, "the own worker is gone");
+}
+
 static void *inAThread(void *unused) {
   (void)unused;
   for (int i = 0; i < 20; ++i)
@@ -191,6 +215,7 @@ int main(void) {
   CHECK(triton_ext_abi_version() == TRITON_EXT_ABI_VERSION, "ABI");
   CHECK(strlen(triton_ext_build_hash()) == 16, "build hash");
   CHECK(triton_ext_worker_pid() == 0, "a worker before its first use");
+  CHECK(triton_ext_serve() == 2, "nobody started this as a worker");
   runsAPass("inline");
   CHECK(triton_ext_worker_pid() == 0, "a worker for an inline run");
   runsAPass("isolated");
@@ -199,6 +224,7 @@ int main(void) {
   answersMistakes();
   checksPipelines();
   comparesModules();
+  addsALibrary();
   runsInThreadsAndChildren();
   triton_ext_stop_worker();
   CHECK(triton_ext_worker_pid() == 0, "a worker after its end");
