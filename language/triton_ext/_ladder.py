@@ -352,7 +352,8 @@ def _sentence(record):
     error = record.get("error") or {}
     message = (error.get("message") or "no reason given").strip().splitlines()[0]  # the record has all of it
     if record["status"] == "unavailable":
-        return f"no pass can run here: {message}"
+        subject = f"pass {error['pass']} cannot" if error.get("pass") else "no pass can"
+        return f"{subject} run here: {message}"
     who = f"pass {error['pass']}" if error.get("pass") else f"pipeline {record['pipeline']!r}"
     operation = f", at {error['operation']}" if error.get("operation") else ""
     return (

@@ -104,7 +104,8 @@ def text_of(option):
     """The pipeline text within an option's value; a plain text is returned as it is."""
     if option.endswith("]"):
         head, bracket, tail = option[:-1].rpartition(" [")
-        if bracket and all(word.rpartition("=")[2].isalnum() for word in tail.split(" ")):
+        own, *others = tail.split(" ")
+        if bracket and own.isalnum() and all(each.partition("=")[2].isalnum() for each in others):
             return head
     return option
 
