@@ -169,7 +169,7 @@ int main(int argc, char **argv) {
   }
   InitLLVM init(argc, argv);
   cl::SetVersionPrinter([](raw_ostream &os) {
-    os << "triton-ext-opt " << versionText() << " (build " << buildHash()
+    os << toolName() << " " << versionText() << " (build " << buildHash()
        << ")\n";
   });
   mlir::DialectRegistry dialects;

@@ -146,10 +146,11 @@ def package(tarball, tmp_path_factory):
     return unpacked
 
 
-def configure(source, build, package, **expected):
+def configure(source, build, package, *options, **expected):
     return run(
         *("cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"),
         f"-DCMAKE_PREFIX_PATH={package}",
+        *options,
         env={"CCACHE_DISABLE": "1"},
         **expected,
     )
@@ -178,7 +179,7 @@ def repository(package, tmp_path_factory):
 def test_the_repository_becomes_a_library_and_a_tool(repository):
     listed = run(repository / "build/bin/mine-opt", "--list-passes")
     assert listed.startswith("mine/assert-strip ") and len(listed.splitlines()) == 1
-    assert run(repository / "build/bin/mine-opt", "--version").startswith("triton-ext-opt 1.2.3 ")
+    assert run(repository / "build/bin/mine-opt", "--version").startswith("mine-opt 1.2.3 ")
     exported = run("nm", "-D", "--defined-only", repository / "build/lib/libMine.so").split("\n")
     assert all(line.split()[-1].startswith("triton_ext_") for line in exported if line)
     needed = re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-dW", repository / "build/lib/libMine.so"))
@@ -222,6 +223,32 @@ def test_a_name_that_is_none_is_refused(package, tmp_path):
     )
 
 
+def test_folders_of_a_vendor_and_targets_of_others(package, tmp_path):
+    """backends/<scope>/ is found, and what else the project builds keeps its own flags."""
+    folder = written(tmp_path, REPOSITORY)
+    (folder / "backends/nvidia").mkdir(parents=True)
+    shutil.move(folder / "passes/AssertStrip", folder / "backends/nvidia/AssertStrip")
+    (folder / "backends/nvidia/CMakeLists.txt").write_text("triton_ext_scope(NAME nvidia BACKEND cuda)\n")
+    with (folder / "CMakeLists.txt").open("a") as file:
+        file.write("add_library(Other other.cpp)\n")
+    (folder / "other.cpp").touch()
+    configure(folder, folder / "build", package)
+    table = (folder / "build/generated/Mine/CatalogueTable.cpp").read_text()
+    assert '"backends/nvidia/AssertStrip"' in table and '"cuda"' in table
+    commands = {
+        Path(c["file"]).name: c["command"] for c in json.loads((folder / "build/compile_commands.json").read_text())
+    }
+    flags = "-fno-exceptions", "-fvisibility=hidden", "-Wextra", "-std=", str(package)
+    assert all(flag in commands["AssertStrip.cpp"] for flag in flags)
+    assert not [flag for flag in flags if flag in commands["other.cpp"]]
+
+
+def test_without_mlir_it_says_what_to_install(package, tmp_path):
+    folder = written(tmp_path, REPOSITORY)
+    said = configure(folder, folder / "build", package, "-DCMAKE_DISABLE_FIND_PACKAGE_MLIR=ON", fails=True)
+    assert "found no MLIR, expected MLIR 22: apt-get install" in " ".join(said.split())
+
+
 def test_python_enables_it_beside_the_others(repository, tmp_path):
     """On a stock wheel, with both libraries in TRITON_EXT_LIBRARY."""
     script = tmp_path / "both.py"
@@ -243,7 +270,7 @@ def test_a_c_program_uses_the_library(package, tmp_path, way):
     written(tmp_path, {"program.c": PROGRAM, "CMakeLists.txt": PROGRAM_LIST})
     program = tmp_path / "build" / "program"
     if way == "cmake":
-        configure(tmp_path, tmp_path / "build", package)
+        configure(tmp_path, tmp_path / "build", package, "-DCMAKE_DISABLE_FIND_PACKAGE_MLIR=ON")
         run("cmake", "--build", tmp_path / "build")
     else:
         program.parent.mkdir()
