@@ -15,9 +15,11 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+import jsonschema
 import pytest
+import referencing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIME_LIMIT = 300  # seconds, for one command: far more than any takes
@@ -52,6 +54,8 @@ def build() -> pathlib.Path:
 def cli() -> Callable[..., Ran]:
     """`cli("list", "--json", env={...}, cwd=..., python=...)`: runs the command, and returns what came of it.
 
+    What it printed as JSON satisfies the schema of the command, or that of mistakes.
+
     env: added to this process's environment; a value of None takes a variable away.
     cwd: the working directory. python: the interpreter (default: the tests').
     input: text for its standard input.
@@ -68,9 +72,31 @@ def cli() -> Callable[..., Ran]:
             errors="surrogateescape",
             timeout=timeout,
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return checked(words, Ran(done.returncode, done.stdout, done.stderr))
 
     return run
+
+
+def checked(words: Sequence[object], ran: Ran) -> Ran:
+    """``ran``, whose JSON was held against the published schema of what the command prints."""
+    from triton_ext import _catalogue
+
+    if "--json" in words and "--help" not in words and ran.stdout:
+        found = "error" if isinstance(ran.json, dict) and "error" in ran.json else str(words[0])
+        name = {"list": "catalogue", "show": "extension"}.get(found, found)
+        # What `schema` prints is a schema; what starts with an option is no command's.
+        if name != "schema" and not name.startswith("-"):
+            assert ran.status or name != "error"
+            _validator(_catalogue, name).validate(ran.json)
+    return ran
+
+
+def _validator(catalogue, name: str) -> jsonschema.Draft202012Validator:
+    schemas = [catalogue.schema(each) for each in catalogue.schema_names()]
+    resources = [(each["$id"], referencing.Resource.from_contents(each)) for each in schemas]
+    return jsonschema.Draft202012Validator(
+        catalogue.schema(name), registry=referencing.Registry().with_resources(resources)
+    )
 
 
 def _environment(changes: dict[str, object]) -> dict[str, str]:
@@ -112,13 +138,13 @@ def stand_in(capsys: pytest.CaptureFixture) -> Iterator[Callable[..., Callable[.
     before = _library.replace(None)
 
     def put(entries: list[dict], **rest: object) -> Callable[..., Ran]:
-        answer = {"version": "0.1.0", "build_hash": "0123456789abcdef", "extensions": entries, **rest}
+        answer = {"version": "0.1.0", "build_hash": "0123456789abcdef", "extensions": entries, "libraries": [], **rest}
         _library.replace(_StandIn(json.dumps(answer)))
 
         def run(*words: str) -> Ran:
             status = cli.main(words)
             printed = capsys.readouterr()
-            return Ran(status, printed.out, printed.err)
+            return checked(words, Ran(status, printed.out, printed.err))
 
         return run
 

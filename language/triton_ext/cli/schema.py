@@ -58,6 +58,6 @@ def bundled(name):
 def _references(value):
     """The addresses that ``$ref``s of a schema name."""
     if isinstance(value, dict):
-        own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        own = {value["$ref"].partition("#")[0]} if isinstance(value.get("$ref"), str) else set()
         return own.union(*map(_references, value.values()))
     return set().union(*map(_references, value)) if isinstance(value, list) else set()
