@@ -108,7 +108,7 @@ static Arguments parseArguments(const std::vector<std::string> &words) {
 
 static Source readSource(const Arguments &arguments) {
   std::ifstream in(arguments.file, std::ios::binary);
-  if (!in)
+  if (!in || fs::is_directory(arguments.file))
     throw std::runtime_error("cannot read " + arguments.file);
   std::ostringstream text;
   text << in.rdbuf();
