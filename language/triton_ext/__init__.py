@@ -6,6 +6,8 @@
     with triton_ext.passes("loop-split{max-splits=2}"):
         kernel[grid](...)
 
+`triton_ext.catalogue()` says which there are.
+
 Importing this wraps nothing and starts nothing, except where TRITON_EXT_PASSES
 names passes: they are then enabled for every kernel of the process.
 """

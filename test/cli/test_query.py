@@ -79,6 +79,13 @@ def test_a_wrong_word_is_answered_with_the_nearest(cli, words):
     assert people.stderr.startswith("triton-ext: error: ") and f"did you mean {meant}" in people.stderr
 
 
+def test_a_mistake_leads_to_the_help_of_its_command(cli):
+    for words in (["list", "--stats", "x"], ["list", "--stage"], ["show"], ["show", "a", "b"]):
+        assert cli(*words, "--json").error["hint"] == f"triton-ext {words[0]} --help"
+    for words in (["lst"], ["--hlep"]):
+        assert cli(*words, "--json").error["hint"] == "triton-ext --help"
+
+
 def test_a_missing_library_is_the_environments_fault(cli, tmp_path):
     for words in (["list"], ["show", "loop-split"]):
         missing = cli(*words, "--json", env={"TRITON_EXT_LIBRARY": tmp_path / "none.so"})

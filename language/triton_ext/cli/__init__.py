@@ -37,14 +37,19 @@ COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse's, whose mistakes are CommandErrors with the nearest words."""
+    """argparse's, whose mistakes are CommandErrors with the nearest words.
+
+    ``wanted``: the command that an unknown option stands beside.
+    """
+
+    wanted = ""
 
     def error(self, message):
         raise CommandError(
             "usage",
             message,
             nearest=_nearest_in(message, self),
-            hint=f"{self.prog} --help",
+            hint=f"{self.prog} {self.wanted}".rstrip() + " --help",
         )
 
 
@@ -79,6 +84,7 @@ _Parser.known_options = _known_options
 def make_parser(wanted=None):
     """The parser of all commands; with ``wanted`` only that one gets its options, and is imported."""
     parser = _Parser(prog="triton-ext", description="The catalogue of Triton passes, and what works on it.")
+    parser.wanted = wanted or ""
     parser.add_argument("--version", action="store_true", help="the version of this package and its library")
     _add_form(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
