@@ -96,6 +96,75 @@ static bool isPythonKeyword(const std::string &word) {
   return keywords.count(word) != 0;
 }
 
+/// Options and passes that triton-ext-opt has anyway; a second one of a name
+/// would end it as it starts. It has more, which begin with `mlir-`.
+static bool isToolOption(const std::string &word) {
+  static const std::set<std::string> options = {
+      "allow-unregistered-dialect",
+      "canonicalize",
+      "color",
+      "crash-diagnostics-dir",
+      "cse",
+      "debug-counter-break-on-last",
+      "disable-patterns",
+      "disable-symbolication",
+      "dump-pass-pipeline",
+      "elide-resource-data-from-bytecode",
+      "emit-bytecode",
+      "emit-bytecode-version",
+      "enable-patterns",
+      "help",
+      "help-hidden",
+      "help-list",
+      "help-list-hidden",
+      "info-output-file",
+      "irdl-file",
+      "json",
+      "list-passes",
+      "load-dialect-plugin",
+      "load-pass-plugin",
+      "log-actions-to",
+      "log-mlir-actions-filter",
+      "loop-invariant-code-motion",
+      "no-implicit-module",
+      "output-split-marker",
+      "pass-pipeline",
+      "print-all-options",
+      "print-changed",
+      "print-debug-counter",
+      "print-debug-counter-queries",
+      "print-ir",
+      "print-op-stats",
+      "print-options",
+      "profile-actions-to",
+      "remark-format",
+      "remark-policy",
+      "remarks-filter",
+      "remarks-filter-analyse",
+      "remarks-filter-failed",
+      "remarks-filter-missed",
+      "remarks-filter-passed",
+      "remarks-output-file",
+      "remarks-section",
+      "rng-seed",
+      "run-reproducer",
+      "sccp",
+      "serve",
+      "show-dialects",
+      "sort-timers",
+      "split-input-file",
+      "stats",
+      "stats-json",
+      "strip-debuginfo",
+      "symbol-dce",
+      "track-memory",
+      "verify-diagnostics",
+      "verify-each",
+      "verify-roundtrip",
+      "version"};
+  return options.count(word) != 0 || word.rfind("mlir-", 0) == 0;
+}
+
 /// Members of every pass, and names that its generated base class uses.
 static bool isPassMember(const std::string &word) {
   static const std::set<std::string> members = {"base",
@@ -592,6 +661,9 @@ void Reader::checkEntryName(const Entry &entry, const YAML::Node &key) {
     error(entry.at, quote(name),
           std::string("a name that is no keyword of ") +
               (isCppKeyword(name) ? "C++" : "Python"));
+  if (isToolOption(name))
+    error(entry.at, quote(name),
+          "a name other than the options and passes of every triton-ext-opt");
 }
 
 /// Checks that need more than one field.

@@ -541,6 +541,14 @@ const Mistake entries[] = {
      "lambda: {summary: S., exactness: bit-exact}\n",
      {"1:1: error: found 'lambda', expected a name that is no keyword of "
       "Python"}},
+    {"NameOfAnotherPass",
+     "cse: {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found 'cse', expected a name other than the options and "
+      "passes of every triton-ext-opt"}},
+    {"NameOfAnOption",
+     "mlir-timing: {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found 'mlir-timing', expected a name other than the options "
+      "and passes of every triton-ext-opt"}},
     {"NameEmpty",
      "\"\": {summary: S., exactness: bit-exact}\n",
      {"1:1: error: found the text '', expected a name in kebab-case"}},
