@@ -146,6 +146,21 @@ def test_the_own_catalogue_breaks_nothing_of_itself():
     assert len(breaking_changes(entries, {})) == len(entries)
 
 
+def test_catalogues_can_be_compared_by_hand(tmp_path):
+    (tmp_path / "old.yaml").write_text(CATALOGUE)
+    (tmp_path / "new.yaml").write_text(yaml.safe_dump(changed((*KNOBS, "count"), GONE)))
+
+    def compare(*names):
+        return subprocess.run(
+            [sys.executable, ROOT / "infra/setup/breaking.py", *names], cwd=tmp_path, capture_output=True, text=True
+        )
+
+    differs, same, wrong = compare("old.yaml", "new.yaml"), compare("old.yaml", "old.yaml"), compare("old.yaml")
+    assert (differs.returncode, differs.stdout) == (1, "loop-split: count is gone\n")
+    assert (same.returncode, same.stdout) == (0, "nothing breaks\n")
+    assert wrong.returncode == 2 and "breaking.py OLD.yaml NEW.yaml" in wrong.stderr
+
+
 # --- Versions and the changelog ---------------------------------------------------
 
 
@@ -262,6 +277,18 @@ class Repository:
 @pytest.fixture
 def repository(tmp_path):
     return Repository(tmp_path / "repository")
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [((), ""), (("PUBLISH=yes",), " --publish"), (("PUBLISH=no", "REPEAT=no"), " --no-repeat")],
+    ids=["dry run", "publish", "once"],
+)
+def test_make_says_what_is_to_be_done(variables, options):
+    command = ["make", "--dry-run", "release", "VERSION=1.2.3", *variables]
+    said = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    called = " ".join(said[said.index("infra/setup/release.py") :].replace("\\\n", " ").split())
+    assert called == f"infra/setup/release.py '1.2.3'{options}"
 
 
 def test_dry_run_changes_nothing(repository):

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -40,6 +41,27 @@ def test_versions_reads_it():
     assert versions("all") == supported()
     assert versions("") == list(dict.fromkeys([supported()[0], supported()[-1]]))
     assert versions("3.7.1, 3.8.0") == ["3.7.1", "3.8.0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "printed"),
+    [("triton (3.10.0)\nAvailable versions: 3.10.0, 3.9.0", 0, "3.10.0\n"), ("", 1, "")],
+    ids=["found", "no answer"],
+)
+def test_versions_asks_the_index_for_the_newest(tmp_path, said, status, printed):
+    script = tmp_path / "infra/setup/versions"
+    script.parent.mkdir(parents=True)
+    shutil.copy(tree.ROOT / "infra/setup/versions", script)
+    python = tmp_path / "bin/python3"
+    python.parent.mkdir()
+    python.write_text(
+        f"#!/bin/sh\n[ \"$*\" = '-m pip index versions triton --disable-pip-version-check' ] && echo '{said}'\n"
+    )
+    python.chmod(0o755)
+    env = {**os.environ, "TRITON_VERSIONS": "newest", "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    done = subprocess.run([script], env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (status, printed)
+    assert bool(done.stderr) == bool(status), done.stderr
 
 
 def test_readme_has_the_list():
