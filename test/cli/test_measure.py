@@ -196,6 +196,16 @@ def test_write_replaces_its_rows_and_leaves_the_others(measure, checkout):
     ]
 
 
+def test_what_was_edited_meanwhile_stays(measure, checkout):
+    edit = (
+        "\nimport pathlib; r = pathlib.Path('registry.yaml'); r.write_text(r.read_text().replace('never', 'always'))\n"
+    )
+    device = checkout / "test" / "gpu" / "device.py"
+    device.write_text(device.read_text() + edit)
+    assert measure("--write", "--work", "toy loss").status == 0
+    assert "  declines: always" in (checkout / "registry.yaml").read_text()
+
+
 def test_write_adds_what_is_new_behind(measure, checkout):
     assert measure("--write", "--work", "toy loss").status == 0
     assert changes(checkout) == ["+     - {work: toy loss, machine: T9000, triton: 3.6.0, ratio: 0.900}"]
