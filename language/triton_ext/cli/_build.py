@@ -25,6 +25,13 @@ class Build:
         root = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.+)$", cache, re.MULTILINE)
         return cls(folder, root[1]) if root else None
 
+    def command(self):
+        """What builds it."""
+        is_ours = (
+            self.folder.resolve() == (self.root / "build" / "dev").resolve() and (self.root / "Makefile").is_file()
+        )
+        return "make build" if is_ours else f"cmake --build {self.folder}"
+
     def tool(self):
         """Its triton-ext-opt, which a private repository calls otherwise. Raises CommandError."""
         try:
@@ -34,5 +41,5 @@ class Build:
         name = re.search(r'^config\.triton_ext_tool = "([\w.-]+)"$', site, re.MULTILINE)
         program = self.folder / "bin" / (name[1] if name else "triton-ext-opt")
         if not program.is_file():
-            raise CommandError("not-built", f"{program} is not built", hint="make build", status=ENVIRONMENT)
+            raise CommandError("not-built", f"{program} is not built", hint=self.command(), status=ENVIRONMENT)
         return program

@@ -7,7 +7,6 @@ The exit code is 3 where a line is a problem, else 0.
 """
 
 import os
-import subprocess
 import sys
 
 from ._answer import DONE, ENVIRONMENT, Answer, CommandError
@@ -112,6 +111,7 @@ def _no_crossing(imported, loaded, worker):
 def _of_another(options):
     """The lines about another Python, which runs this package."""
     import json
+    import subprocess
 
     from ._doctor.line import Line
 

@@ -59,17 +59,17 @@ def build(probe):
     recipe = _recipe(facts["path"])
     if recipe is None:
         return Line("build", NONE, "an installed library, not one in a build folder")
-    files, salt, root = recipe
-    new = sorted(_unlisted(files, root))
+    files, salt = recipe
+    made = Build.of(facts["path"])
+    new = sorted(_unlisted(files, str(made.root)))
     if not new and _hash(files, salt) == facts["build_hash"]:
         return Line("build", OK, "built from the sources as they are")
     what = f"{new[0]} is not in the build" if new else f"changed last: {max(files, key=_time)}"
-    return Line("build", WARNING, "the library is older than the sources", what, "make build")
+    return Line("build", WARNING, "the library is older than the sources", what, made.command())
 
 
 def _recipe(path):
-    """What the hash of a build is made of: the sources, the text they are salted with, and the checkout they
-    are in; None outside a build."""
+    """What the hash of a build is made of: the sources, and the text they are salted with; None outside a build."""
     made = Build.of(path)
     if not made:
         return None
@@ -80,7 +80,7 @@ def _recipe(path):
     except OSError:
         return None
     salt = re.search(rf'"-DSALT=({re.escape(product)} [^"]*)"', recipe)
-    return ([each for each in files if each], salt[1], str(made.root)) if salt else None
+    return ([each for each in files if each], salt[1]) if salt else None
 
 
 def _hash(files, salt):
