@@ -161,6 +161,7 @@ function(triton_ext_add_product)
   cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;TOOL;REGISTRY;LIBRARY" "SOURCES")
   get_property(declared GLOBAL PROPERTY TRITON_EXT_DECLARED_${ARG_NAME})
   get_property(passes GLOBAL PROPERTY TRITON_EXT_PASSES_${ARG_NAME})
+  get_property(dialects GLOBAL PROPERTY TRITON_EXT_DIALECT_LIBRARIES)
   set(generated "${PROJECT_BINARY_DIR}/generated/${ARG_NAME}")
   triton_ext_check_registry(FILE "${ARG_REGISTRY}" OUT "${generated}"
     LIBRARY "${ARG_LIBRARY}" FOLDERS ${declared})
@@ -178,7 +179,8 @@ function(triton_ext_add_product)
   triton_ext_target(${ARG_NAME})
   triton_ext_self_contained(${ARG_NAME})
   target_link_libraries(${ARG_NAME} PRIVATE
-    TritonExt::CApi TritonExt::Support ${passes} TritonExt::Exchange)
+    TritonExt::CApi TritonExt::Support ${passes} ${dialects}
+    TritonExt::Exchange)
   target_link_options(${ARG_NAME} PRIVATE "-Wl,--version-script,${exports}")
   set_target_properties(${ARG_NAME} PROPERTIES
     LINKER_LANGUAGE CXX LINK_DEPENDS "${exports}")
@@ -188,7 +190,8 @@ function(triton_ext_add_product)
   triton_ext_self_contained(${ARG_TOOL})
   triton_ext_sanitize(${ARG_TOOL})
   target_link_libraries(${ARG_TOOL} PRIVATE
-    TritonExt::Opt TritonExt::Support ${passes} TritonExt::Exchange)
+    TritonExt::Opt TritonExt::Support ${passes} ${dialects}
+    TritonExt::Exchange)
   set_target_properties(${ARG_TOOL} PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()
 

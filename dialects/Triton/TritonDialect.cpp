@@ -245,3 +245,12 @@ bool triton::pointsToTheSame(Type lhs, Type rhs) {
          isa<PointerType>(getElementTypeOrSelf(rhs)) &&
          getPointeeType(lhs) == getPointeeType(rhs);
 }
+
+namespace triton_ext {
+
+/// Called by what the build makes of the catalogue.
+void registerTritonDialect(DialectRegistry &registry) {
+  registry.insert<TritonDialect>();
+}
+
+} // namespace triton_ext

@@ -4,6 +4,7 @@
 
 #include "infra/exchange/Context.h"
 #include "dialects/Triton/Triton.h"
+#include "infra/registry/Catalogue.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -22,6 +23,7 @@ void registerDialects(DialectRegistry &registry) {
   registry
       .insert<arith::ArithDialect, cf::ControlFlowDialect, math::MathDialect,
               scf::SCFDialect, triton::TritonDialect, ub::UBDialect>();
+  registerOwnDialects(registry);
 }
 
 namespace {

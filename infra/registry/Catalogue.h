@@ -22,8 +22,9 @@
 #include <vector>
 
 namespace mlir {
+class DialectRegistry;
 class Pass;
-}
+} // namespace mlir
 
 namespace triton_ext {
 
@@ -103,6 +104,10 @@ struct ExtensionTable {
 
 /// Defined by the generated CatalogueTable.cpp of what is being linked.
 extern const ExtensionTable extensionTable;
+
+/// Registers the dialects that have an entry here and a folder, each by
+/// `register<Class>Dialect` of its own. Defined by CatalogueTable.cpp, too.
+void registerOwnDialects(mlir::DialectRegistry &registry);
 
 /// The entries that are linked in here, of added libraries none.
 llvm::ArrayRef<Extension> catalogue();

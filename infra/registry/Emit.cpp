@@ -344,8 +344,14 @@ std::string TableWriter::write(const std::vector<Entry> &entries) {
       << "#include \"infra/registry/Catalogue.h\"\n\n"
       << "namespace triton_ext {\n\n";
   std::vector<std::string> items;
+  std::string registrations;
   for (const Entry &entry : entries) {
     items.push_back(extension(entry));
+    if (entry.kind == "dialect" && entry.isDeclared) {
+      std::string function = "register" + entry.className() + "Dialect";
+      out << "void " << function << "(mlir::DialectRegistry &);\n";
+      registrations += "  " + function + "(registry);\n";
+    }
     if (hasFactory(entry))
       out << "std::unique_ptr<mlir::Pass> create" << entry.className()
           << "();\n";
@@ -355,6 +361,8 @@ std::string TableWriter::write(const std::vector<Entry> &entries) {
       << arrays.str() << "\n} // namespace\n\n"
       << "const ExtensionTable extensionTable{" << literal(library) << ", "
       << all << "};\n\n"
+      << "void registerOwnDialects(mlir::DialectRegistry &registry) {\n"
+      << registrations << "}\n\n"
       << "} // namespace triton_ext\n";
   return out.str();
 }

@@ -115,12 +115,11 @@ def rendered(template, **values):
     return Template(text).substitute(values)
 
 
-def banner(file, what):
-    """The first line of a C++ file, 80 columns wide where that is possible."""
-    head = f"//===- {file} - {what.rstrip('.')} "
-    tail = "*- C++ -*-===//"
+def banner(file, what, language="C++"):
+    """The first line of a source file, 80 columns wide where that is possible."""
+    head, tail = f"//===- {file} - {what.rstrip('.')} ", f"*- {language} -*-===//"
     if len(head) + len(tail) > 79:
-        head, tail = f"//===- {file} ", "*- C++ -*-===//"
+        head = f"//===- {file} "
     return head + "-" * max(3, 80 - len(head) - len(tail)) + tail
 
 

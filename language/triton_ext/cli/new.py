@@ -130,9 +130,9 @@ def _knob_runs(name, knobs):
 def _next_of_a_pass(name, source, checkout):
     if _is_private(checkout):
         return [
-            ("cmake --build build/dev", "build it"),
-            ("ctest --test-dir build/dev", "run the tests"),
-            (f"triton-ext show {name}", "what others will see"),
+            ("cmake --build build", "build it; the first time: cmake -B build -G Ninja"),
+            ("cmake --build build --target check", "run the tests of the repository"),
+            (f"git add {source.rsplit('/', 1)[0]} registry.yaml", "once it does what it is for"),
         ]
     python = (
         f"TRITON_EXT_LIBRARY=build/dev/lib/libTritonExtPassInfra.so PYTHONPATH=language TRITON_EXT_PASSES={name}"
@@ -141,13 +141,49 @@ def _next_of_a_pass(name, source, checkout):
     return [
         (f"make check NAME={name}", "build it, run its test and the repository's"),
         (python, "use it; the script imports triton_ext"),
-        (f"git add {source.rsplit('/', 1)[0]} registry.yaml", "once it does what it is for: CONTRIBUTING.md"),
+        (f"./triton-ext show {name}", "see what others will; then write yours: CONTRIBUTING.md"),
     ]
 
 
 def _is_private(checkout):
     """Whether the checkout is a repository with passes of its own, built on the installed package."""
     return not (checkout.root / "infra" / "registry").is_dir()
+
+
+# Dialects.
+
+
+def _new_dialect(options, checkout, registry):
+    _refuse(options, "dialect", "scope", "backend", "knob")
+    name = _scaffold.checked_name(options.name, checkout, registry)
+    class_name = _spelling.pascal(name)
+    folder = f"dialects/{class_name}"
+    values = {
+        "name": name,
+        "mnemonic": _spelling.snake(name),
+        "Class": class_name,
+        "CLASS": class_name.upper(),
+        "banner": _scaffold.banner(f"{class_name}.cpp", f"The {name} dialect"),
+        "h_banner": _scaffold.banner(f"{class_name}.h", f"The {name} dialect"),
+        "td_banner": _scaffold.banner(f"{class_name}.td", f"The {name} dialect", "tablegen"),
+    }
+    templates = {f"{class_name}{end}": f"dialect{end}.in" for end in (".td", ".h", ".cpp", ".mlir")}
+    templates["CMakeLists.txt"] = "dialect.cmake.in"
+    files = {f"{folder}/{file}": _scaffold.rendered(template, **values) for file, template in templates.items()}
+    for path in (f"{folder}/{class_name}.h", f"{folder}/{class_name}.cpp"):
+        files[path] = _scaffold.formatted(checkout, path, files[path])
+    entry = {"kind": "dialect", "summary": options.summary or f"Name values, with operations of {values['mnemonic']}."}
+    return _Made(files, entry, _next_of_a_dialect(name, folder, checkout))
+
+
+def _next_of_a_dialect(name, folder, checkout):
+    if _is_private(checkout):
+        return _next_of_a_pass(name, f"{folder}/", checkout)
+    return [
+        (f"make check NAME={name}", "build it, run its test and the repository's"),
+        (f"./triton-ext show {name}", "see what others will"),
+        (f"git add {folder} registry.yaml", f'once a pass uses it: #include "{folder}/{_spelling.pascal(name)}.h"'),
+    ]
 
 
 # Scopes.
@@ -205,4 +241,4 @@ def _refuse(options, kind, *names):
             raise CommandError("usage", f"--{name} is for a pass, not for a {kind}")
 
 
-_KINDS = {"pass": _new_pass, "backend": _new_backend}
+_KINDS = {"pass": _new_pass, "dialect": _new_dialect, "backend": _new_backend}

@@ -13,6 +13,15 @@
 using namespace llvm;
 using namespace triton_ext;
 
+static unsigned registrations = 0;
+
+namespace triton_ext {
+/// What the folder of a dialect defines.
+void registerSampleDialectDialect(mlir::DialectRegistry &registry) {
+  ++registrations;
+}
+} // namespace triton_ext
+
 namespace {
 
 const Extension &sample() { return *find("sample-knobs"); }
@@ -29,6 +38,13 @@ TEST(CatalogueTest, IsSortedByName) {
   EXPECT_EQ(names, (std::vector<StringRef>{"old-sample", "sample-arch",
                                            "sample-dialect", "sample-knobs",
                                            "sample-target"}));
+}
+
+TEST(CatalogueTest, RegistersTheDialectsThatHaveAFolder) {
+  mlir::DialectRegistry registry;
+  registrations = 0;
+  registerOwnDialects(registry);
+  EXPECT_EQ(registrations, 1u);
 }
 
 TEST(CatalogueTest, FindsByExactName) {
