@@ -117,7 +117,8 @@ a:
 }
 
 TEST(SchemaTest, ACatalogueMayBeEmpty) {
-  EXPECT_EQ(errorsOf(read("# nothing yet\n")), std::vector<std::string>());
+  for (const char *text : {"", "\n\n", "# nothing yet\n", "---\n", "{}\n"})
+    EXPECT_EQ(errorsOf(read(text)), std::vector<std::string>()) << text;
 }
 
 //===----------------------------------------------------------------------===//
