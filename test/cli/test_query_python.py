@@ -65,7 +65,7 @@ def same(value, data):
 @pytest.mark.parametrize("kind", [_extension.Extension, _extension.Knob, _extension.KnobValue, _extension.Measured])
 def test_every_field_is_explained(kind):
     for field in dataclasses.fields(kind):
-        assert f"\n    {field.name}: " in kind.__doc__, field.name
+        assert f"\n{field.name}: " in inspect.cleandoc(kind.__doc__), field.name
 
 
 def test_values_have_the_types_of_their_knobs(samples):
