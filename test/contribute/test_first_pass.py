@@ -22,8 +22,9 @@ KNOBS = (
 )
 
 SCRIPT = '''\
-"""A kernel that adds zero, compiled with the new pass where the zero still is, and where it is gone."""
+"""A kernel whose zero stock has removed before the pass runs, and a file whose zero is still there."""
 import json
+import pathlib
 import sys
 
 import triton
@@ -32,6 +33,18 @@ import triton_ext
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
+TTIR = """
+module {
+  tt.func public @copy(%x: !tt.ptr<i32>, %y: !tt.ptr<i32>) {
+    %zero = arith.constant 0 : i32
+    %value = tt.load %x : !tt.ptr<i32>
+    %sum = arith.addi %value, %zero : i32
+    tt.store %y, %sum : !tt.ptr<i32>
+    tt.return
+  }
+}
+"""
+
 
 @triton.jit
 def copy(X, Y, N: tl.constexpr, ZERO: tl.constexpr):
@@ -39,18 +52,20 @@ def copy(X, Y, N: tl.constexpr, ZERO: tl.constexpr):
     tl.store(Y + offsets + ZERO, tl.load(X + offsets))
 
 
-def report(pipeline):
-    with triton_ext.passes(pipeline):
-        signature = {"X": "*fp32", "Y": "*fp32", "N": "constexpr", "ZERO": "constexpr"}
-        source = ASTSource(copy, signature, constexprs={"N": 128, "ZERO": 0})
+def report(name, source):
+    with triton_ext.passes(name):
         kernel = triton.compile(source, target=GPUTarget("cuda", 90, 32))
     (crossing,) = triton_ext.report(kernel)
     (done,) = crossing["passes"]
-    return {"name": done["name"], "status": done["status"], "ids": [r.get("id") for r in done["remarks"]]}
+    return {"name": done["name"], "status": done["status"], "ids": [remark["id"] for remark in done["remarks"]]}
 
 
-name = sys.argv[1]
-print(json.dumps([report(f"{name}@before=ttir.inliner"), report(name)]))
+name, folder = sys.argv[1:]
+signature = {"X": "*fp32", "Y": "*fp32", "N": "constexpr", "ZERO": "constexpr"}
+jit = report(name, ASTSource(copy, signature, constexprs={"N": 128, "ZERO": 0}))
+file = pathlib.Path(folder) / "copy.ttir"
+file.write_text(TTIR)
+print(json.dumps([jit, report(name, str(file))]))
 '''
 
 
@@ -93,9 +108,10 @@ def test_a_pass_from_nothing_to_use(copy, request, tmp_path):
 
     script = tmp_path / "use.py"
     script.write_text(SCRIPT)
-    use = f"PYTHONPATH=language TRITON_EXT_LIBRARY=build/dev/lib/libTritonExtPassInfra.so {PYTHON} {script} zero-fold"
+    library = copy.root / "build/dev/lib/libTritonExtPassInfra.so"
+    use = f"PYTHONPATH=language TRITON_EXT_LIBRARY={library} {PYTHON} {script} zero-fold {tmp_path}"
     use_seconds, output = copy.run(use, TRITON_CACHE_DIR=tmp_path / "cache")
-    fired, declined = json.loads(output.splitlines()[-1])
+    declined, fired = json.loads(output.splitlines()[-1])
     assert fired == {"name": "zero-fold", "status": "fired", "ids": ["fired"]}
     assert declined == {"name": "zero-fold", "status": "declined", "ids": ["no-zero-added"]}
 
