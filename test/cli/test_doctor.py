@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 
 from triton_ext.cli import doctor
-from triton_ext.cli._doctor import cache, library, line, settings, stock, system
+from triton_ext.cli._doctor import cache, library, line, settings, sources, stock, system
 from triton_ext.cli._doctor.child import Child, Result
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -446,59 +446,82 @@ def test_protections_that_are_lacking_are_warned_of(monkeypatch):
 # Whether the build is of today --------------------------------------------------------------------------------------
 
 
-def made_build(tmp_path, build_hash=None):
-    """A checkout with one pass and what its build would leave; the probe's Result for its library."""
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """A checkout with one pass, and what its build leaves: the pass's file, and the line of its library."""
     source = tmp_path / "passes" / "Some" / "Some.cpp"
     source.parent.mkdir(parents=True)
     source.write_text("int one;\n")
-    folder = tmp_path / "build"
-    generated = folder / "generated" / "TritonExtSome"
+    (tmp_path / "registry.yaml").write_text("")
+    (tmp_path / "CMakeLists.txt").write_text("")
+    generated = tmp_path / "build" / "generated" / "TritonExtSome"
     generated.mkdir(parents=True)
     (generated / "sources.txt").write_text(f"{source}\n")
-    (folder / "build.ninja").write_text('  COMMAND = cmake "-DSALT=TritonExtSome GNU 12" -P hash.cmake\n')
-    (folder / "CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}\n")
-    facts = {
-        "stage": "load",
-        "path": str(folder / "lib" / "libTritonExtSome.so"),
-        "build_hash": build_hash or library._hash([str(source)], "TritonExtSome GNU 12"),
-    }
-    return source, Result(json.dumps(facts).encode(), "", "")
+    recipe = [
+        "cmake",
+        f"-DLIST={generated}/sources.txt",
+        f"-DOUTPUT={generated}/Version.cpp",
+        f"-DTEMPLATE={ROOT}/infra/support/Version.cpp.in",
+        "-DTRITON_EXT_VERSION=1",
+        '"-DSALT=TritonExtSome GNU 12"',
+        "-P",
+        f"{ROOT}/cmake/TritonExtBuildHash.cmake",
+    ]
+    (tmp_path / "build" / "build.ninja").write_text(f"build x:\n  COMMAND = cd {tmp_path} && {' '.join(recipe)}\n")
+    (tmp_path / "build" / "CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}\n")
+    monkeypatch.chdir(tmp_path / "passes")
+    path = str(tmp_path / "build" / "lib" / "libTritonExtSome.so")
+    first = sources._hash_now(sources.Build.of(path), "TritonExtSome")
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    facts = {"stage": "load", "path": path, "build_hash": first}
+    return source, lambda: sources.build(Result(json.dumps(facts).encode(), "", ""))
 
 
-def test_a_build_of_other_sources_is_warned_of(tmp_path):
-    source, probe = made_build(tmp_path)
-    assert library.build(probe).status == "ok"
+def test_a_build_of_other_sources_is_warned_of(made, tmp_path):
+    source, line_now = made
+    assert line_now().status == "ok"
     os.utime(source)
-    assert library.build(probe).status == "ok", "a file that is newer and says the same changes nothing"
+    assert line_now().status == "ok", "a file that is newer and says the same changes nothing"
     source.write_text("int two;\n")
-    found = library.build(probe)
+    found = line_now()
     assert found.status == "warning" and str(source) in found.detail
     assert found.fix == f"cmake --build {tmp_path / 'build'}"
     source.unlink()
-    assert library.build(probe).status == "warning"
+    assert line_now().status == "warning"
 
 
-def test_a_new_source_is_warned_of(tmp_path):
-    source, probe = made_build(tmp_path)
+def test_a_new_source_is_warned_of(made, tmp_path):
     (tmp_path / "passes" / "Other").mkdir()
     (tmp_path / "passes" / "Other" / "Other.cpp").write_text("")
-    found = library.build(probe)
+    found = made[1]()
     assert found.status == "warning" and "Other.cpp is not in the build" in found.detail
 
 
-def test_the_hash_is_that_of_the_real_build(build):
-    """The recipe is read from what CMake left: a change there must not make the check say nothing."""
-    path = build / "lib" / "libTritonExtPassInfra.so"
-    files, salt = library._recipe(str(path))
-    assert len(files) > 50
-    written = (build / "generated" / "TritonExtPassInfra" / "Version.cpp").read_text()
-    newer = [each for each in files if os.stat(each).st_mtime > os.stat(path).st_mtime]
-    assert newer or library._hash(files, salt) in written
+def test_only_recipes_of_checkouts_that_we_stand_in_are_followed(made, tmp_path, monkeypatch):
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setattr(sources, "ask", None)
+    found = made[1]()
+    assert found.status == "none" and "not a build of the checkout" in found.summary
+
+
+def test_a_recipe_that_cannot_be_followed_is_said(made, tmp_path):
+    (tmp_path / "build" / "build.ninja").write_text("build x:\n  COMMAND = true\n")
+    assert made[1]().status == "none"
+
+
+def test_the_recipe_of_the_real_build_is_found(checks, build):
+    """A change of the build must not make the check say nothing."""
+    found = sources._hash_now(sources.Build.of(build / "lib" / "libTritonExtPassInfra.so"), "TritonExtPassInfra")
+    assert re.fullmatch("[0-9a-f]{16}", found)
+    assert len(sources._listed(sources.Build(build, ROOT), "TritonExtPassInfra")) > 50
+    assert checks(0)["build"]["status"] in ("ok", "warning")
 
 
 def test_an_installed_library_is_of_no_build(tmp_path):
     facts = {"stage": "load", "path": str(tmp_path / "lib" / "lib.so"), "build_hash": "0"}
-    assert library.build(Result(json.dumps(facts).encode(), "", "")).status == "none"
+    assert sources.build(Result(json.dumps(facts).encode(), "", "")).status == "none"
 
 
 # Exchange and cache -------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def run(options):
 def examine(seconds):
     """All lines about this Python; each probe may take ``seconds``."""
     from .. import _library
-    from ._doctor import cache, library, settings, stock, system
+    from ._doctor import cache, library, settings, sources, stock, system
     from ._doctor.child import Child
 
     environment = dict(os.environ)
@@ -77,7 +77,7 @@ def examine(seconds):
         imported,
         loaded,
         library.others(native),
-        library.build(native),
+        sources.build(native),
         worker,
         library.protections(native),
         system.exchange(cache_folder),

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Checks of the library, its worker, and whether a build is older than its sources."""
+"""Checks of the library, of those that are added to it, and of its worker."""
 
 import ctypes
-import hashlib
 import os
-import re
 
-from .._build import Build
 from .line import NONE, OK, PROBLEM, WARNING, Line
 
 _NO_LIBRARY = "not tried: there is no library"
@@ -49,67 +46,6 @@ def others(probe):
     if not added:
         return Line("libraries", OK, "no other library is added")
     return Line("libraries", OK, "1 is added" if len(added) == 1 else f"{len(added)} are added", "\n".join(added))
-
-
-def build(probe):
-    """Whether a library that lies in a build folder was built from the sources as they are."""
-    facts = probe.stages.get("load", {})
-    if "path" not in facts:
-        return Line("build", NONE, _NO_LIBRARY)
-    recipe = _recipe(facts["path"])
-    if recipe is None:
-        return Line("build", NONE, "an installed library, not one in a build folder")
-    files, salt = recipe
-    made = Build.of(facts["path"])
-    new = sorted(_unlisted(files, str(made.root)))
-    if not new and _hash(files, salt) == facts["build_hash"]:
-        return Line("build", OK, "built from the sources as they are")
-    what = f"{new[0]} is not in the build" if new else f"changed last: {max(files, key=_time)}"
-    return Line("build", WARNING, "the library is older than the sources", what, made.command())
-
-
-def _recipe(path):
-    """What the hash of a build is made of: the sources, and the text they are salted with; None outside a build."""
-    made = Build.of(path)
-    if not made:
-        return None
-    product = re.sub(r"^lib|\.so$", "", os.path.basename(path))
-    try:
-        files = (made.folder / "generated" / product / "sources.txt").read_text(encoding="utf-8").splitlines()
-        recipe = (made.folder / "build.ninja").read_text(encoding="utf-8")
-    except OSError:
-        return None
-    salt = re.search(rf'"-DSALT=({re.escape(product)} [^"]*)"', recipe)
-    return ([each for each in files if each], salt[1]) if salt else None
-
-
-def _hash(files, salt):
-    """As cmake/TritonExtBuildHash.cmake has it; "" where a file is gone."""
-    digests = salt
-    try:
-        for each in sorted(files):
-            with open(each, "rb") as file:
-                digests += hashlib.sha256(file.read()).hexdigest()
-    except OSError:
-        return ""
-    return hashlib.sha256(digests.encode()).hexdigest()[:16]
-
-
-def _unlisted(files, root):
-    """Sources in the same top folders of the checkout that came after the build was configured."""
-    listed = set(files)
-    inside = [os.path.relpath(each, root).split(os.sep) for each in files if each.startswith(root + os.sep)]
-    for top in {parts[0] for parts in inside if len(parts) > 1}:
-        for base, _, names in os.walk(os.path.join(root, top)):
-            paths = (os.path.join(base, name) for name in names if name.endswith((".cpp", ".h", ".td")))
-            yield from (path for path in paths if path not in listed)
-
-
-def _time(path):
-    try:
-        return os.stat(path).st_mtime
-    except OSError:
-        return float("inf")  # gone: nothing changed more
 
 
 def worker(probe, environment):
