@@ -145,10 +145,8 @@ static Answer runSegments(StringRef module, json::Object json,
     Answer answer = runSegment(segment, current, jsonText(json), request);
     if (!merged.add(segment, answer))
       break;
-    if (answer.status == CrossingStatus::Changed) {
+    if (answer.status == CrossingStatus::Changed)
       current = std::move(answer.output);
-      json.erase("visibility"); // restored by now
-    }
   }
   return std::move(merged).answer(std::move(current));
 }

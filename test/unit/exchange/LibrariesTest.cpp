@@ -155,6 +155,11 @@ protected:
 
 TEST_F(MineTest, IsThereOnce) {
   size_t count = addedLibraries().size();
+  // Only its catalogue was asked for; whether its passes will run is not known.
+  worker::Client &asked =
+      worker::Client::forThisProcess(worker::Served{MINE, ""});
+  EXPECT_EQ(asked.starts(), 1u);
+  EXPECT_EQ(asked.pid(), 0);
   ScratchFolder folder;
   std::string link = folder.file("link.so");
   ASSERT_EQ(symlink(MINE, link.c_str()), 0);
@@ -164,6 +169,7 @@ TEST_F(MineTest, IsThereOnce) {
     EXPECT_EQ(parsed(again.output).getString("library"), StringRef("mine"));
   }
   EXPECT_EQ(addedLibraries().size(), count);
+  EXPECT_EQ(asked.starts(), 1u);
 }
 
 TEST_F(LibrariesTest, ThisOneIsThereAlready) {
