@@ -17,11 +17,12 @@
 // what cannot be proved not to wrap around is tested before the loop, and where
 // the test fails the piece without the comparison is empty.
 //
-// When it declines. The step is not a positive constant; no comparison with the
-// counter decides anything; its other side changes from iteration to iteration
-// in a way that is not affine; it is the same throughout, or mixed throughout;
-// the loop is the outcome of a split or warp-specialized; its body is very
-// large; or the rounding of stock could not be kept, see below.
+// When it declines. There is no scf.for; its step is not a positive constant;
+// no comparison with the counter decides anything; its other side changes from
+// iteration to iteration in a way that is not affine; it is the same
+// throughout, or mixed throughout; the loop is the outcome of a split or
+// warp-specialized; its body is very large; or the rounding of stock could not
+// be kept, see below.
 //
 // Why it pays. Causal attention applies its mask in every iteration and needs
 // it in the last one or two. On an H200 with stock Triton 3.6.0 the split is
@@ -1395,6 +1396,8 @@ private:
   bool splitLoops(FunctionOpInterface function, bool saysWhyNot) {
     SmallVector<scf::ForOp> loops;
     function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    if (loops.empty() && saysWhyNot)
+      decline(function, "no-loop", "there is no loop over a range");
     bool hasChanged = false;
     for (scf::ForOp loop : loops) {
       std::optional<Reason> reason = split(function, loop);

@@ -735,6 +735,22 @@ tt.func @bound_not_invariant(%ub: i32, %p: !tt.ptr<i32>, %a: i32, %b: i32) -> i3
 
 // -----
 
+// Declines: nothing is a loop over a range; `scf.while` has none.
+// REMARK: remark: [Missed] no-loop
+// REMARK-SAME: there is no loop over a range
+// CHECK-LABEL: tt.func @no_loop
+// CHECK: scf.while
+tt.func @no_loop(%c: i1) {
+  scf.while : () -> () {
+    scf.condition(%c)
+  } do {
+    scf.yield
+  }
+  tt.return
+}
+
+// -----
+
 // Declines: the step is a run-time value.
 // REMARK: remark: [Missed] step-not-constant
 // CHECK-LABEL: tt.func @step_not_constant
