@@ -11,6 +11,9 @@ import os
 
 from . import _library
 
+#: The kinds of extensions that run over a kernel.
+PASS_KINDS = ("transform", "analysis", "instrument", "conversion")
+
 _SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemas")
 
 _read = (None, None)  # the library asked last, and its answer

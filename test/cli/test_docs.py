@@ -14,9 +14,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from triton_ext import _catalogue
+from triton_ext._catalogue import PASS_KINDS
 from triton_ext.cli import _example, _markdown, _reference
 from triton_ext.cli._answer import CommandError
-from triton_ext.cli.show import PASSES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
@@ -36,7 +36,7 @@ def docs(cli, tmp_path):
 
 def with_code(entry):
     """Whether an extension is a pass whose code is there."""
-    return entry["kind"] in PASSES and entry["status"] != "retired"
+    return entry["kind"] in PASS_KINDS and entry["status"] != "retired"
 
 
 # The shipped catalogue ----------------------------------------------------------------------------------------------

@@ -12,9 +12,7 @@ import sys
 import pytest
 
 import triton_ext
-
-PASSES = ("transform", "analysis", "instrument", "conversion")
-
+from triton_ext._catalogue import PASS_KINDS
 
 EVERY = ("list", "--status", "experimental,stable,retired")
 LIBRARIES = pytest.mark.parametrize("libraries", ["main", "main+mine", "planted"], indirect=True)
@@ -93,7 +91,7 @@ def test_people_read_what_c_says(cli, libraries, said_by_c):
 
 def test_the_tool_lists_the_same_passes_in_the_same_columns(cli, build):
     listed = subprocess.run([build / "bin" / "triton-ext-opt", "--list-passes"], capture_output=True, text=True)
-    ours = cli("list", "--status", "experimental,stable,retired", "--kind", ",".join(PASSES))
+    ours = cli("list", "--status", "experimental,stable,retired", "--kind", ",".join(PASS_KINDS))
     assert columns(listed.stdout) == columns(ours.stdout) and len(columns(ours.stdout)) >= 1
     for name, stage, status, summary in columns(listed.stdout):
         extension = triton_ext.catalogue[name]

@@ -3,16 +3,13 @@
 
 from ._answer import CommandError
 
-#: The kinds of extensions that run over a kernel.
-KINDS = ("transform", "analysis", "instrument", "conversion")
-
 
 def pass_entry(name):
     """What the catalogue says of the pass ``name``, as the library's JSON has it. Raises CommandError."""
     from .. import _catalogue
 
     entries = {entry["name"]: entry for entry in _catalogue.data()["extensions"]}
-    passes = [other for other, entry in entries.items() if entry["kind"] in KINDS]
+    passes = [other for other, entry in entries.items() if entry["kind"] in _catalogue.PASS_KINDS]
     if name not in entries:
         raise CommandError(
             "unknown-name",

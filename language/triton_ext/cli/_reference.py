@@ -4,8 +4,9 @@
 import shlex
 
 from .. import _catalogue
+from .._catalogue import PASS_KINDS
 from ._markdown import block, code, link, plain, table, web_link
-from .show import PASSES, explained, usual_pipeline, value_text
+from .show import explained, usual_pipeline, value_text
 
 RATIO = "Stock's time over the time with it: above 1 is a gain, below 1 a loss."
 
@@ -21,8 +22,8 @@ def index(entries, address, title_level=1):
         "",
     ]
     for title, chosen in (
-        ("Passes", [each for each in entries if each["kind"] in PASSES and each["status"] != "retired"]),
-        ("Others", [each for each in entries if each["kind"] not in PASSES and each["status"] != "retired"]),
+        ("Passes", [each for each in entries if each["kind"] in PASS_KINDS and each["status"] != "retired"]),
+        ("Others", [each for each in entries if each["kind"] not in PASS_KINDS and each["status"] != "retired"]),
         ("Retired", [each for each in entries if each["status"] == "retired"]),
     ):
         if chosen:
@@ -40,7 +41,7 @@ def _overview(entries, address):
         [
             link(each["name"], address(each["name"])),
             plain(each["summary"]),
-            plain(each["stage"]) if each["kind"] in PASSES else plain(each["kind"]),
+            plain(each["stage"]) if each["kind"] in PASS_KINDS else plain(each["kind"]),
             plain(each["scope"]),
             plain(each["exactness"] or ""),
             plain(each["status"]),
@@ -53,7 +54,7 @@ def _overview(entries, address):
 def extension(entry, example, why_none, address, title_level=1):
     """All of one extension. ``example``: an `_example.Example`, or None with ``why_none``, a sentence or ""."""
     sharp = "#" * title_level
-    is_used = entry["kind"] in PASSES and entry["status"] != "retired"
+    is_used = entry["kind"] in PASS_KINDS and entry["status"] != "retired"
     lines = [f"{sharp} {entry['name']}", "", plain(entry["summary"]), ""]
     if entry["status"] == "retired":
         lines += [f"Retired: use {_names([entry['successor']], address)} instead.", ""]
@@ -66,14 +67,14 @@ def extension(entry, example, why_none, address, title_level=1):
         lines += [f"{sharp}# Example", "", *_example(example), ""]
     elif is_used and why_none:
         lines += [f"{sharp}# Example", "", plain(why_none), ""]
-    if entry["kind"] in PASSES:
+    if entry["kind"] in PASS_KINDS:
         lines += [f"{sharp}# Measured", "", *_measured(entry), ""]
     return lines
 
 
 def _facts(entry, address):
     """Rows of what the entry says in a line each; what it leaves out has none."""
-    is_pass = entry["kind"] in PASSES
+    is_pass = entry["kind"] in PASS_KINDS
     facts = {
         "kind": plain(explained(entry, "kind")),
         "stage": is_pass and plain(explained(entry, "stage")),

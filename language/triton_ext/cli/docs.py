@@ -97,10 +97,10 @@ def _build(entry, checkout):
 
 def _example(entry, checkout):
     """(Example or None, why there is none: a sentence, "" where none is expected). Raises CommandError."""
+    from .._catalogue import PASS_KINDS
     from ._example import of_test
-    from .show import PASSES
 
-    if entry["kind"] not in PASSES or entry["status"] == "retired":
+    if entry["kind"] not in PASS_KINDS or entry["status"] == "retired":
         return None, ""
     build = _build(entry, checkout)
     if not build:

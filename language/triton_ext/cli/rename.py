@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+from .._catalogue import PASS_KINDS
 from . import _scaffold, _spelling
 from ._answer import ENVIRONMENT, Answer, CommandError
 from ._checkout import Checkout
@@ -13,7 +14,6 @@ from ._transaction import Transaction
 
 #: What is history keeps the names it was made with.
 _HISTORY = ("CHANGELOG.md",)
-_PASS_KINDS = ("transform", "analysis", "instrument", "conversion")
 _BREAKING = (
     "A pass that was released under its old name is a breaking change under another one: say so in CHANGELOG.md, "
     "and leave the old name behind as a retired entry that leads to the new one (--retire)."
@@ -62,7 +62,7 @@ def _check(options, checkout, registry):
         raise CommandError("unknown-name", f"found no extension '{options.old}' in {checkout.registry.name}", near)
     entry = registry.entry(options.old)
     kind = entry.get("kind", "transform")
-    if kind not in _PASS_KINDS:
+    if kind not in PASS_KINDS:
         raise CommandError(
             "not-a-pass",
             f"'{options.old}' is of the kind {kind}, whose name is in its operations: only a pass is renamed",

@@ -2,10 +2,9 @@
 """`triton-ext show NAME`: all that the catalogue says of one extension."""
 
 from .. import _catalogue
+from .._catalogue import PASS_KINDS
 from ._answer import Answer, CommandError
 from ._print import columns
-
-PASSES = ("transform", "analysis", "instrument", "conversion")
 
 
 def add_arguments(parser):
@@ -42,7 +41,7 @@ def _text(entry, style):
     if entry["measured"]:
         title = style("Measured", "bold") + ": stock's time over the time with it"
         parts.append([title, *_measured(entry, style)])
-    if entry["kind"] in PASSES and entry["status"] != "retired":
+    if entry["kind"] in PASS_KINDS and entry["status"] != "retired":
         parts.append([style("Use", "bold"), *_usage(entry)])
     return "\n\n".join("\n".join(lines) for lines in parts)
 
@@ -57,7 +56,7 @@ def _head(entry, style):
 def _facts(entry, style):
     """What the entry says in a line each; what it leaves out has none."""
     facts = {
-        "kind": f"{entry['kind']}, in {entry['stage']}" if entry["kind"] in PASSES else entry["kind"],
+        "kind": f"{entry['kind']}, in {entry['stage']}" if entry["kind"] in PASS_KINDS else entry["kind"],
         "scope": entry["scope"] + (f", for the backend {entry['backend']}" if entry["backend"] else ""),
         "status": explained(entry, "status"),
         "exactness": explained(entry, "exactness"),
