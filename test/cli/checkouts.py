@@ -15,7 +15,7 @@ PARTS = ("registry.yaml", "CMakeLists.txt", "Makefile", "CHANGELOG.md", ".clang-
 def make(folder, tool=True, private=False):
     """A checkout in ``folder``, committed.
 
-    tool: with the build's triton-ext-registry. private: a repository on the installed package, without infra.
+    tool: with the programs of the build. private: a repository on the installed package, without infra.
     """
     folder.mkdir()
     for part in PARTS:
@@ -29,7 +29,8 @@ def make(folder, tool=True, private=False):
     (folder / ".gitignore").write_text("/build/\n")
     if tool:
         (folder / "build/dev/bin").mkdir(parents=True)
-        (folder / "build/dev/bin/triton-ext-registry").symlink_to(BUILD / "bin" / "triton-ext-registry")
+        for name in ("triton-ext-registry", "triton-ext-opt"):
+            (folder / "build/dev/bin" / name).symlink_to(BUILD / "bin" / name)
     git(folder, "init", "-q")
     commit(folder)
     return folder

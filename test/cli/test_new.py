@@ -2,6 +2,7 @@
 """`triton-ext new`: what it makes, what it refuses, and that a refusal changes nothing."""
 
 import re
+import shutil
 import subprocess
 
 import checkouts
@@ -130,6 +131,8 @@ REFUSED = {
     "the word pass": (["zero-fold-pass"], "bad-name", ["zero-fold"]),
     "entry": (["loop-split"], "name-taken", []),
     "dialect": (["triton"], "name-taken", []),
+    "a pass of MLIR's": (["cse"], "name-taken", []),
+    "an option of the tool": (["verify-each"], "name-taken", []),
     "knob keyword": (["fold", "--knob", "default:int=1"], "bad-knob", []),
     "knob keyword of Python": (["fold", "--knob", "from:int=1"], "bad-knob", []),
     "knob case": (["fold", "--knob", "maxSplits:int=1"], "bad-knob", ["max-splits"]),
@@ -200,6 +203,13 @@ def test_a_catalogue_that_is_wrong_already_is_to_be_mended_first(folder, cli, ta
 def test_outside_a_checkout_it_says_where_to_run(tmp_path, cli):
     ran = cli("new", "pass", "zero-fold", "--json", cwd=tmp_path)
     assert (ran.status, ran.error["code"]) == (3, "no-checkout")
+
+
+def test_a_pass_that_was_built_and_removed_can_be_made_again(folder, cli):
+    """triton-ext-opt still has it as an option."""
+    shutil.rmtree(folder / "passes/LoopSplit")
+    (folder / "registry.yaml").write_text("triton:\n  kind: dialect\n  summary: Read TTIR.\n")
+    assert cli("new", "pass", "loop-split", cwd=folder).status == 0
 
 
 def test_without_the_built_tool_it_works(tmp_path, cli):

@@ -168,5 +168,5 @@ def test_a_pass_goes_by_another_name(copy):
     copy.run("./triton-ext rename zero-fold fold-zeros")
     _, output = copy.run("make check NAME=fold-zeros")
     assert "fold-zeros is green" in output
-    _, output = copy.run("make check NAME=zero-fold", status=2)
-    assert "zero-fold" in output
+    _, output = copy.run("make check NAME=fold-zeroes", status=2)
+    assert "did you mean fold-zeros?" in output

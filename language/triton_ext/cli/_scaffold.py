@@ -63,6 +63,22 @@ def _check_free(name, checkout, registry):
     folder = folder_of(class_name, checkout)
     if folder:
         raise CommandError("name-taken", f"the name '{name}' is taken: there is a folder {folder}")
+    if name in _options_of_the_tool(checkout):
+        raise CommandError("name-taken", f"the name '{name}' is taken: triton-ext-opt has an option --{name} of MLIR's")
+
+
+def _options_of_the_tool(checkout):
+    """What a pass cannot be called, since it becomes an option of triton-ext-opt; none where that is not built."""
+    tool = checkout.build / "bin" / "triton-ext-opt"
+    if not tool.is_file():
+        return set()
+    said = [
+        subprocess.run([tool, word], capture_output=True, text=True).stdout
+        for word in ("--help-hidden", "--list-passes")
+    ]
+    # The passes of the last build are the catalogue's business, which may be newer.
+    passes = {line.split()[0] for line in said[1].splitlines() if line.strip()}
+    return set(re.findall(r"^\s+--?([a-z][\w-]*)", said[0], re.MULTILINE)) - passes
 
 
 def folder_of(class_name, checkout):
