@@ -198,7 +198,8 @@ def test_write_replaces_its_rows_and_leaves_the_others(measure, checkout):
 
 def test_what_was_edited_meanwhile_stays(measure, checkout):
     edit = (
-        "\nimport pathlib; r = pathlib.Path('registry.yaml'); r.write_text(r.read_text().replace('never', 'always'))\n"
+        "\nimport os, pathlib; r, part = pathlib.Path('registry.yaml'), pathlib.Path(f'{os.getpid()}.yaml')\n"
+        "part.write_text(r.read_text().replace('never', 'always')); os.replace(part, r)\n"
     )
     device = checkout / "test" / "gpu" / "device.py"
     device.write_text(device.read_text() + edit)

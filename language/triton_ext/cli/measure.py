@@ -47,7 +47,8 @@ def run(options):
     checkout = Checkout.here()
     runner_module = _runner_of(checkout)
     entry = pass_entry(options.name)
-    registry = _registry_of(checkout, options.name) if options.write else None
+    if options.write:
+        _registry_of(checkout, options.name)  # a mistake there is told before the minutes of measuring
     variants = pipelines(entry, options.knobs or [""])
     runner = runner_module.Runner(options.python or _python(), _package())
     try:
@@ -69,8 +70,8 @@ def run(options):
         for text, knobs in variants.items()
     ]
     data = {"name": options.name, "exactness": entry.get("exactness"), **machine, "works": lines, "written": []}
-    if registry is not None and not _of(lines, "differs"):
-        data["written"] = _record(registry, options.name, _rows(lines, machine))
+    if options.write and not _of(lines, "differs"):
+        data["written"] = _record(checkout, options.name, _rows(lines, machine))
     return Answer(data, lambda style: _text(data, style), _status(lines))
 
 
@@ -197,10 +198,10 @@ def merged(old, new):
     return rows + fresh
 
 
-def _record(registry, name, rows):
+def _record(checkout, name, rows):
     """Writes ``rows`` into the catalogue in one step, and returns them."""
     if rows:
-        registry = type(registry)(registry.path)  # as it is now: the measurement took minutes
+        registry = _registry_of(checkout, name)  # as it is now: the measurement took minutes
         registry.set_measured(name, merged(registry.entry(name).get("measured") or [], rows))
         registry.save()
     return rows
