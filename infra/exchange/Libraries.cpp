@@ -35,9 +35,8 @@ void introduceWorkers() {
 
 /// The library that this code is linked into.
 static AddedLibrary ownLibrary() {
-  static const std::string &file = *new std::string(worker::Client::ownFile());
-  return {extensionTable.library, file, versionText(), buildHash(),
-          catalogue()};
+  return {extensionTable.library, worker::Client::ownFile(), versionText(),
+          buildHash(), catalogue()};
 }
 
 static json::Object toJSON(const AddedLibrary &library) {
@@ -125,7 +124,9 @@ static worker::Reply askForCatalogue(const std::string &path) {
   introduceWorkers();
   worker::Client &client =
       worker::Client::forThisProcess(worker::Served{path, ""});
-  worker::Reply reply = client.call("catalogue", "", worker::Limits());
+  worker::Limits limits;
+  limits.replyBytes = 2 * maxCatalogueText; // what is too long is said to be
+  worker::Reply reply = client.call("catalogue", "", limits);
   client.stop();
   return reply;
 }

@@ -150,17 +150,13 @@ private:
   BumpPtrAllocator &memory;
   StringSaver texts;
   std::string &error;
+  const json::Array noList; // for one of the wrong kind
+  const json::Object noObject;
   StringRef library;
   std::string place, field; ///< of what is being read
 };
 
 } // namespace
-
-/// An object or list that stands for one of the wrong kind.
-template <typename T> static const T &nothing() {
-  static const T *empty = new T();
-  return *empty;
-}
 
 void Reader::fail(const Twine &found, const Twine &expected) {
   if (error.empty())
@@ -229,7 +225,7 @@ StringRef Reader::word(const json::Object &object, StringRef key,
 const json::Array &Reader::list(const json::Object &object, StringRef key) {
   const json::Value *found = value(object, key);
   if (!found)
-    return nothing<json::Array>();
+    return noList;
   const json::Array *array = found->getAsArray();
   if (!array)
     fail(describe(*found), "a list");
@@ -237,14 +233,14 @@ const json::Array &Reader::list(const json::Object &object, StringRef key) {
     fail("a list of " + Twine(array->size()), "at most " + Twine(maxItems));
   else
     return *array;
-  return nothing<json::Array>();
+  return noList;
 }
 
 const json::Object &Reader::object(const json::Value &value) {
   if (const json::Object *object = value.getAsObject())
     return *object;
   fail(describe(value), "an object");
-  return nothing<json::Object>();
+  return noObject;
 }
 
 bool Reader::flag(const json::Object &object, StringRef key) {

@@ -71,7 +71,7 @@ void Client::setProgram(llvm::StringRef program) { chosenProgram.set(program); }
 void Client::setBuild(llvm::StringRef build) { ownBuild.set(build); }
 void Client::setTool(llvm::StringRef tool) { ownTool.set(tool); }
 
-std::string Client::ownFile() {
+static std::string findOwnFile() {
   Dl_info info = {};
   link_map *object = nullptr;
   if (!dladdr1(reinterpret_cast<void *>(&Client::ownFile), &info,
@@ -83,6 +83,19 @@ std::string Client::ownFile() {
   std::string file = real ? real : "";
   free(real);
   return file;
+}
+
+const std::string &Client::ownFile() {
+  // Without a lock, which a forked child might find taken.
+  static std::atomic<const std::string *> found{nullptr};
+  const std::string *known = found;
+  if (known)
+    return *known;
+  auto *fresh = new std::string(findOwnFile());
+  if (found.compare_exchange_strong(known, fresh))
+    return *fresh;
+  delete fresh;
+  return *known;
 }
 
 /// Absolute, for the worker starts in another folder.
@@ -106,8 +119,7 @@ static std::string wishedProgram() {
 static std::string findProgram(const std::string &wish, std::string &why) {
   if (!wish.empty())
     return absolutePath(wish);
-  std::string own = Client::ownFile();
-  std::string folder = llvm::sys::path::parent_path(own).str();
+  std::string folder = llvm::sys::path::parent_path(Client::ownFile()).str();
   std::string tool = ownTool.get();
   for (const std::string &name : {tool, std::string("triton-ext-opt")})
     for (const char *place : {"/", "/../bin/"}) {
@@ -283,8 +295,8 @@ private:
   std::string who() const;
   bool greet(Deadline deadline, StartError &error);
   bool checkHello(const Frame &hello, StartError &error) const;
-  Wait awaitReply(FrameWriter &writer, Frame &reply, std::string &where,
-                  Deadline deadline);
+  Wait awaitReply(FrameWriter &writer, FrameReader &reader, Frame &reply,
+                  std::string &where, Deadline deadline);
   Reply reportEnd(Wait wait, std::optional<FrameHead> lastWords, Limits limits,
                   bool &wasIdle);
   std::string withLog(std::string message) const;
@@ -371,12 +383,11 @@ static std::string legible(llvm::StringRef text) {
   return clean;
 }
 
-/// What a worker says first. A library's code ran before that: what is long may
-/// be nested deeper than a parser's stack.
+/// A hello is short. A library's code ran before it: what is long may be nested
+/// deeper than a parser's stack.
+constexpr uint64_t MaxHello = 8192;
+
 static llvm::json::Object parseHello(llvm::StringRef text) {
-  constexpr size_t most = 8192;
-  if (text.size() > most)
-    return {};
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
   if (!value) {
     llvm::consumeError(value.takeError());
@@ -433,7 +444,7 @@ static std::string describeStatus(ExitStatus status) {
 
 /// Waits for the hello of a worker that was just started.
 bool Client::State::greet(Deadline deadline, StartError &error) {
-  FrameReader reader;
+  FrameReader reader(MaxHello);
   switch (exchange(nullptr, reader, deadline)) {
   case Wait::Frame:
     if (!checkHello(reader.frame(), error))
@@ -507,10 +518,10 @@ bool Client::State::ensureWorker(Limits limits, StartError &error) {
 // A request
 //===----------------------------------------------------------------------===//
 
-Client::State::Wait Client::State::awaitReply(FrameWriter &writer, Frame &reply,
+Client::State::Wait Client::State::awaitReply(FrameWriter &writer,
+                                              FrameReader &reader, Frame &reply,
                                               std::string &where,
                                               Deadline deadline) {
-  FrameReader reader;
   while (true) {
     Wait wait = exchange(&writer, reader, deadline);
     if (wait != Wait::Frame)
@@ -590,7 +601,8 @@ Reply Client::State::request(llvm::StringRef header, llvm::StringRef body,
   std::string where;
   Deadline deadline = limits.timeMs ? Deadline::in(milliseconds(limits.timeMs))
                                     : Deadline::never();
-  Wait wait = awaitReply(writer, frame, where, deadline);
+  FrameReader reader(limits.replyBytes);
+  Wait wait = awaitReply(writer, reader, frame, where, deadline);
   Reply reply;
   if (wait == Wait::Frame && frame.head.kind == FrameKind::Reply) {
     log.drain(process.log());

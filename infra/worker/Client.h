@@ -8,6 +8,7 @@
 #ifndef TRITON_EXT_INFRA_WORKER_CLIENT_H
 #define TRITON_EXT_INFRA_WORKER_CLIENT_H
 
+#include "infra/worker/Frame.h"
 #include "llvm/ADT/StringRef.h"
 #include <atomic>
 #include <cstdint>
@@ -23,6 +24,8 @@ struct Limits {
   unsigned timeMs = 10000;
   /// Beyond what the worker has when it takes the request up.
   unsigned memoryMb = 4096;
+  /// Of header and body of the reply, each; a longer one is Garbage.
+  uint64_t replyBytes = MaxBodySize;
 };
 
 struct Reply {
@@ -88,7 +91,7 @@ public:
   static void setTool(llvm::StringRef tool);
   /// The file of the object that this code is linked into, without links; empty
   /// where that cannot be told.
-  static std::string ownFile();
+  static const std::string &ownFile();
 
 private:
   explicit Client(Served served);

@@ -90,7 +90,8 @@ bool FrameReader::acceptable() const {
   const FrameHead &head = current.head;
   return head.magic == FrameMagic && head.version == ProtocolVersion &&
          head.kind >= FrameKind::Hello && head.kind <= FrameKind::LastWords &&
-         head.headerSize <= MaxHeaderSize && head.bodySize <= MaxBodySize;
+         head.headerSize <= std::min(MaxHeaderSize, longest) &&
+         head.bodySize <= std::min(MaxBodySize, longest);
 }
 
 FrameStatus FrameReader::fill(int fd, std::string &text, uint64_t size) {

@@ -98,6 +98,8 @@ private:
 /// Receives one frame in as many steps as it arrives in.
 class FrameReader {
 public:
+  /// A frame of which either text is longer than `longest` is Bad.
+  explicit FrameReader(uint64_t longest = MaxBodySize) : longest(longest) {}
   /// Receives what is there without blocking.
   FrameStatus advance(int fd);
   bool started() const { return received != 0; }
@@ -111,6 +113,7 @@ private:
   FrameStatus fill(int fd, std::string &text, uint64_t size);
 
   Frame current;
+  uint64_t longest;
   uint64_t received = 0; // of the head
 };
 

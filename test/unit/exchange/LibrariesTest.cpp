@@ -260,6 +260,13 @@ TEST_F(LibrariesTest, TextThatIsNotToBeShown) {
   EXPECT_EQ(addedLibrary("one"), nullptr);
 }
 
+TEST_F(LibrariesTest, ATextThatIsNotEvenTaken) {
+  ScratchFolder folder;
+  std::string said =
+      refusalOf(hostile(folder, std::string(2 * maxCatalogueText + 1, ' ')));
+  EXPECT_EQ(said.find("garbage: the catalogue of "), 0u) << said;
+}
+
 TEST_F(LibrariesTest, AnAnswerThatIsNone) {
   ScratchFolder folder;
   std::string library = hostile(folder, catalogueOf("garbled", "Change."));
