@@ -5,6 +5,7 @@
 #include "infra/exchange/Libraries.h"
 #include "infra/exchange/Service.h"
 #include "infra/pipeline/PipelineText.h"
+#include "infra/support/JSONText.h"
 #include "infra/support/Version.h"
 #include "infra/worker/Client.h"
 #include "triton_ext/triton_ext.h"
@@ -27,13 +28,6 @@ static triton_ext_result *owned(Answer answer) {
   if (result)
     result->answer = std::move(answer);
   return result;
-}
-
-static std::string jsonText(json::Value value) {
-  std::string text;
-  raw_string_ostream os(text);
-  os << value;
-  return text;
 }
 
 uint32_t triton_ext_abi_version(void) { return TRITON_EXT_ABI_VERSION; }

@@ -5,6 +5,7 @@
 #include "infra/exchange/Libraries.h"
 #include "infra/exchange/LoadedLibrary.h"
 #include "infra/registry/CatalogueText.h"
+#include "infra/support/JSONText.h"
 #include "infra/support/Version.h"
 #include "infra/worker/Client.h"
 #include "llvm/Support/Errno.h"
@@ -16,13 +17,6 @@
 using namespace llvm;
 
 namespace triton_ext {
-
-static std::string jsonText(json::Object object) {
-  std::string text;
-  raw_string_ostream os(text);
-  os << json::Value(std::move(object));
-  return text;
-}
 
 //===----------------------------------------------------------------------===//
 // What there is

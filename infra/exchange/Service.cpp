@@ -14,6 +14,7 @@
 #include "infra/exchange/Libraries.h"
 #include "infra/exchange/LoadedLibrary.h"
 #include "infra/exchange/Segments.h"
+#include "infra/support/JSONText.h"
 #include "infra/support/Version.h"
 #include "infra/worker/Client.h"
 #include "infra/worker/Server.h"
@@ -23,13 +24,6 @@
 using namespace llvm;
 
 namespace triton_ext {
-
-static std::string jsonText(json::Object object) {
-  std::string text;
-  raw_string_ostream os(text);
-  os << json::Value(std::move(object));
-  return text;
-}
 
 static Answer answered(CrossingResult result) {
   return {result.status, std::move(result.output),
@@ -142,7 +136,7 @@ static Answer runSegments(StringRef module, json::Object json,
   std::string current = module.str();
   for (const Segment &segment : segments) {
     json["pipeline"] = segment.pipeline;
-    Answer answer = runSegment(segment, current, jsonText(json), request);
+    Answer answer = runSegment(segment, current, jsonText(json::Object(json)), request);
     if (!merged.add(segment, answer))
       break;
     if (answer.status == CrossingStatus::Changed)

@@ -5,7 +5,7 @@ import dataclasses
 import inspect
 import typing
 
-from . import _catalogue, _pipeline
+from . import _entries, _pipeline, _schemas
 
 _TYPES = {"bool": bool, "int": int, "float": float, "string": str, "int-list": tuple[int, ...]}
 
@@ -234,11 +234,11 @@ class Extension(_Entry):
 
         Raises ValueError where that is no target.
         """
-        return _catalogue.unmet_requirement(vars(self), *_catalogue.target(target))
+        return _entries.unmet_requirement(vars(self), *_entries.target(target))
 
     def _unknown(self, name):
         names = [knob.python for knob in self.knobs]
-        near = _catalogue.nearest(name, names)
+        near = _entries.nearest(name, names)
         meant = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
         has = f" It has {', '.join(names)}." if names else " It has no knobs."
         return f"{self.__name__}() got an unexpected keyword argument {name!r}{meant or '.'}{has}"
@@ -256,7 +256,7 @@ def _doc(extension):
     """What help() shows of an extension."""
     lines = [f"{extension.__name__}{_signature(extension)}", "", extension.summary]
     if extension.exactness:
-        meaning = _catalogue.words("exactness").get(extension.exactness, "")
+        meaning = _schemas.words("exactness").get(extension.exactness, "")
         lines += ["", f"Results are {extension.exactness}: {meaning}"]
     if extension.declines:
         lines += ["", f"It declines where {extension.declines}."]

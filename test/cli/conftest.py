@@ -79,23 +79,23 @@ def cli() -> Callable[..., Ran]:
 
 def checked(words: Sequence[object], ran: Ran) -> Ran:
     """``ran``, whose JSON was held against the published schema of what the command prints."""
-    from triton_ext import _catalogue
-
     if "--json" in words and "--help" not in words and ran.stdout:
         found = "error" if isinstance(ran.json, dict) and "error" in ran.json else str(words[0])
         name = {"list": "catalogue", "show": "extension"}.get(found, found)
         # What `schema` prints is a schema; what starts with an option is no command's.
         if name != "schema" and not name.startswith("-"):
             assert ran.status or name != "error"
-            _validator(_catalogue, name).validate(ran.json)
+            _validator(name).validate(ran.json)
     return ran
 
 
-def _validator(catalogue, name: str) -> jsonschema.Draft202012Validator:
-    schemas = [catalogue.schema(each) for each in catalogue.schema_names()]
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    from triton_ext import _schemas
+
+    schemas = [_schemas.schema(each) for each in _schemas.schema_names()]
     resources = [(each["$id"], referencing.Resource.from_contents(each)) for each in schemas]
     return jsonschema.Draft202012Validator(
-        catalogue.schema(name), registry=referencing.Registry().with_resources(resources)
+        _schemas.schema(name), registry=referencing.Registry().with_resources(resources)
     )
 
 

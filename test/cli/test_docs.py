@@ -13,8 +13,8 @@ import subprocess
 import pytest
 from markdown_it import MarkdownIt
 
-from triton_ext import _catalogue
-from triton_ext._catalogue import PASS_KINDS
+from triton_ext import _entries
+from triton_ext._entries import PASS_KINDS
 from triton_ext.cli import _example, _markdown, _reference
 from triton_ext.cli._answer import CommandError
 
@@ -44,7 +44,7 @@ def with_code(entry):
 
 def test_every_pass_with_code_has_an_example(docs):
     answer = docs()
-    entries = {each["name"]: each for each in _catalogue.data()["extensions"]}
+    entries = {each["name"]: each for each in _entries.data()["extensions"]}
     assert [each["name"] for each in answer["extensions"]] == sorted(entries)
     assert any(map(with_code, entries.values()))
     for each in answer["extensions"]:
@@ -71,7 +71,7 @@ def test_an_example_is_what_the_tool_makes_now(docs, build):
 def test_each_page_says_all_that_the_entry_says(docs):
     docs()
     out = pathlib.Path(docs()["index"]).parent
-    for entry in _catalogue.data()["extensions"]:
+    for entry in _entries.data()["extensions"]:
         page = visible((out / f"{entry['name']}.md").read_text())
         told = [entry["summary"], entry["declines"], *entry["assumes"], *entry["requires"].values(), entry["folder"]]
         told += [knob["name"] for knob in entry["knobs"]] + [knob["help"] for knob in entry["knobs"]]
@@ -91,7 +91,7 @@ def test_links_lead_somewhere(docs, tmp_path, out):
             path, _, anchor = target.partition("#")
             assert (page.parent / path).is_file() if path else anchor in anchors, f"{page.name} links to {target}"
             links += 1
-    assert links >= len(_catalogue.data()["extensions"])
+    assert links >= len(_entries.data()["extensions"])
 
 
 def test_the_same_again(docs, tmp_path):
@@ -388,7 +388,7 @@ def test_only_addresses_of_the_web_are_links(address, is_link):
 
 
 def test_a_hostile_entry_makes_a_page_without_html_or_foreign_links():
-    (entry,) = (each for each in _catalogue.data()["extensions"] if each["name"] == "loop-split")
+    (entry,) = (each for each in _entries.data()["extensions"] if each["name"] == "loop-split")
     text = " ".join(HOSTILE[:10])
     knob = {**entry["knobs"][2], "help": text, "default": text, "values": [{"value": "`|", "help": text}]}
     changed = {name: text for name in ("summary", "declines", "owner", "upstream", "backend", "library", "source")}
@@ -407,15 +407,15 @@ def test_a_hostile_entry_makes_a_page_without_html_or_foreign_links():
 def test_a_name_that_is_no_name_becomes_no_file(monkeypatch):
     from triton_ext.cli import docs
 
-    (entry,) = (each for each in _catalogue.data()["extensions"] if each["name"] == "loop-split")
+    (entry,) = (each for each in _entries.data()["extensions"] if each["name"] == "loop-split")
     for name in ("../up", "/etc/passwd", "a/b/c", "A", "a b", "..", "a/.."):
-        monkeypatch.setattr(_catalogue, "data", lambda name=name: {"extensions": [{**entry, "name": name}]})
+        monkeypatch.setattr(_entries, "data", lambda name=name: {"extensions": [{**entry, "name": name}]})
         with pytest.raises(CommandError, match="not kebab-case"):
             docs._chosen([])
 
 
 def test_retired_and_related_extensions_are_linked():
-    (entry,) = (each for each in _catalogue.data()["extensions"] if each["name"] == "loop-split")
+    (entry,) = (each for each in _entries.data()["extensions"] if each["name"] == "loop-split")
     gone = {**entry, "name": "loop-cut", "status": "retired", "successor": "loop-split", "folder": None}
     near = {**entry, "name": "mine/mask-fold", "after": ["loop-split", "other"], "requires": {"arch": "gfx942,gfx950"}}
     address = _reference.in_page([entry, gone, near])
@@ -432,7 +432,9 @@ def test_retired_and_related_extensions_are_linked():
 
 
 def test_make_docs_prints_where_it_is():
-    rule = subprocess.run(["make", "-n", "--no-print-directory", "docs"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rule = subprocess.run(
+        ["make", "-n", "--no-print-directory", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert rule.rstrip().endswith("./triton-ext docs")
 
 

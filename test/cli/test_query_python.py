@@ -14,7 +14,7 @@ import typing
 import pytest
 
 import triton_ext
-from triton_ext import _catalogue, _extension
+from triton_ext import _entries, _extension
 
 
 @pytest.fixture
@@ -203,10 +203,10 @@ def test_dir_has_what_can_be_asked_for():
 def test_targets_are_read_as_people_write_them():
     read = {"sm_90": ("cuda", "90"), "sm_90a": ("cuda", "90"), "90": ("cuda", "90"), "sm_120": ("cuda", "120")}
     read |= {"gfx942": ("hip", "gfx942"), "cpu:x86-64": ("cpu", "x86-64"), "cuda:90": ("cuda", "90")}
-    assert {word: _catalogue.target(word) for word in read} == read
+    assert {word: _entries.target(word) for word in read} == read
     for wrong in ("", "sm90", "sm_", "90x86", "hopper", "gfx", ":90", "cuda:"):
         with pytest.raises(ValueError, match="is no target"):
-            _catalogue.target(wrong)
+            _entries.target(wrong)
 
 
 def test_the_rule_of_requirements_is_the_librarys(sample):
@@ -214,7 +214,7 @@ def test_the_rule_of_requirements_is_the_librarys(sample):
     compared, unmet = 0, 0
     for entry, reasons in zip(sample["asked"], sample["reasons"], strict=True):
         for reason in reasons:
-            ours = _catalogue.unmet_requirement(entry, reason["backend"], reason["arch"])
+            ours = _entries.unmet_requirement(entry, reason["backend"], reason["arch"])
             assert ours == reason["unmet"], (entry["requires"], reason)
             compared, unmet = compared + 1, unmet + (ours is not None)
     assert compared > 1000 and 200 < unmet < compared - 200

@@ -12,9 +12,9 @@ import subprocess
 import jsonschema
 import pytest
 
-from triton_ext import _catalogue
+from triton_ext import _schemas
 
-FOLDER = pathlib.Path(_catalogue.__file__).parent / "schemas"
+FOLDER = pathlib.Path(_schemas.__file__).parent / "schemas"
 
 
 def validator(cli, name):
@@ -154,4 +154,4 @@ def test_words_are_those_that_registry_yaml_may_have(build, tmp_path, field):
     said = subprocess.run([tool, registry, "--out", tmp_path / "out"], capture_output=True, text=True)
     expected = re.search(r"'no-such-word', expected [a-z ]+: ([^;\n]*)", said.stdout + said.stderr)
     assert expected, said.stdout + said.stderr
-    assert set(re.split(r", | or ", expected[1])) == {*_catalogue.words(field, kind)}
+    assert set(re.split(r", | or ", expected[1])) == {*_schemas.words(field, kind)}

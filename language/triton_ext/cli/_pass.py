@@ -6,15 +6,15 @@ from ._answer import CommandError
 
 def pass_entry(name):
     """What the catalogue says of the pass ``name``, as the library's JSON has it. Raises CommandError."""
-    from .. import _catalogue
+    from .. import _entries
 
-    entries = {entry["name"]: entry for entry in _catalogue.data()["extensions"]}
-    passes = [other for other, entry in entries.items() if entry["kind"] in _catalogue.PASS_KINDS]
+    entries = {entry["name"]: entry for entry in _entries.data()["extensions"]}
+    passes = [other for other, entry in entries.items() if entry["kind"] in _entries.PASS_KINDS]
     if name not in entries:
         raise CommandError(
             "unknown-name",
             f"the catalogue has no extension '{name}'",
-            nearest=_catalogue.nearest(name, passes),
+            nearest=_entries.nearest(name, passes),
             hint="triton-ext list",
         )
     if name not in passes:

@@ -3,8 +3,8 @@
 
 import shlex
 
-from .. import _catalogue
-from .._catalogue import PASS_KINDS
+from .. import _entries, _schemas
+from .._entries import PASS_KINDS
 from ._markdown import block, code, link, plain, table, web_link
 from .show import explained, usual_pipeline, value_text
 
@@ -13,7 +13,7 @@ RATIO = "Stock's time over the time with it: above 1 is a gain, below 1 a loss."
 
 def index(entries, address, title_level=1):
     """The overview. ``address``: the link to an extension's part, by name."""
-    data = _catalogue.data()
+    data = _entries.data()
     sharp = "#" * title_level
     lines = [
         f"{sharp} The catalogue of triton-ext",
@@ -31,7 +31,7 @@ def index(entries, address, title_level=1):
     lines += [f"{sharp}# What the words mean", ""]
     for field in ("exactness", "status", "stage"):
         lines += [f"**{field}**", ""]
-        lines += [f"- {code(word)}: {plain(meaning)}" for word, meaning in _catalogue.words(field).items()]
+        lines += [f"- {code(word)}: {plain(meaning)}" for word, meaning in _schemas.words(field).items()]
         lines.append("")
     return lines
 

@@ -11,7 +11,7 @@ import os
 import re
 from pathlib import Path
 
-from .. import _catalogue, _library
+from .. import _entries, _library
 from ._answer import ENVIRONMENT, Answer, CommandError
 
 FOLDER = "triton-ext-reference"
@@ -24,7 +24,7 @@ def add_arguments(parser):
         f"from. Without --out the pages go to docs in that build folder, else to ./{FOLDER}."
     )
     names = parser.add_argument("names", nargs="*", metavar="NAME", help="only these extensions")
-    names.completer = lambda **_: [entry["name"] for entry in _catalogue.data()["extensions"]]
+    names.completer = lambda **_: [entry["name"] for entry in _entries.data()["extensions"]]
     parser.add_argument("--out", metavar="FOLDER", type=Path, help="where to write; a name with .md: one page of all")
 
 
@@ -68,7 +68,7 @@ def _chosen(names):
     """The entries of these names, all where there is none, sorted by name. Raises CommandError."""
     from .show import find
 
-    entries = [find(name) for name in dict.fromkeys(names)] if names else _catalogue.data()["extensions"]
+    entries = [find(name) for name in dict.fromkeys(names)] if names else _entries.data()["extensions"]
     for entry in entries:
         # Names become names of files: whatever a library says, nothing else does.
         if not _NAME.fullmatch(entry["name"]):
@@ -97,7 +97,7 @@ def _build(entry, checkout):
 
 def _example(entry, checkout):
     """(Example or None, why there is none: a sentence, "" where none is expected). Raises CommandError."""
-    from .._catalogue import PASS_KINDS
+    from .._entries import PASS_KINDS
     from ._example import of_test
 
     if entry["kind"] not in PASS_KINDS or entry["status"] == "retired":

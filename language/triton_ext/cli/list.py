@@ -6,7 +6,7 @@ Without --status the retired ones are left out, for people and programs alike.
 
 import functools
 
-from .. import _catalogue
+from .. import _entries, _schemas
 from ._answer import DIFFERS, DONE, Answer, CommandError
 from ._print import columns
 
@@ -30,11 +30,11 @@ keep what has all. Every word of TEXT must occur in the entry, in capitals or no
 def add_arguments(parser):
     parser.epilog = _EPILOG
     parser.add_argument("text", nargs="*", metavar="TEXT", help="words that the entry must have")
-    _filter(parser, "scope", "generic, or a vendor", lambda: _scopes(_catalogue.data()["extensions"]))
+    _filter(parser, "scope", "generic, or a vendor", lambda: _scopes(_entries.data()["extensions"]))
     _filter(parser, "arch", "is for this target: sm_90, gfx942 or BACKEND:ARCH", lambda: _ARCHES)
     for field, what in _FIELDS.items():
         _filter(parser, field, f"{what}: {', '.join(_words(field))}", functools.partial(_words, field))
-    _filter(parser, "knob", "has a knob of this name", lambda: _knobs(_catalogue.data()["extensions"]))
+    _filter(parser, "knob", "has a knob of this name", lambda: _knobs(_entries.data()["extensions"]))
 
 
 def _filter(parser, name, what, words):
@@ -44,7 +44,7 @@ def _filter(parser, name, what, words):
 
 
 def run(options):
-    answer = _catalogue.data()
+    answer = _entries.data()
     kept = [entry for entry in answer["extensions"] if all(keeps(entry) for keeps in _filters(options, answer))]
     data = {**answer, "extensions": kept}
     return Answer(data, lambda style: _text(kept, style), DONE if kept else DIFFERS)
@@ -57,7 +57,7 @@ def _filters(options, answer):
     if scopes := _checked("scope", options.scope, _scopes(entries)):
         filters.append(lambda entry: entry["scope"] in scopes)
     if targets := [_target(word) for word in _split(options.arch)]:
-        filters.append(lambda entry: any(not _catalogue.unmet_requirement(entry, *target) for target in targets))
+        filters.append(lambda entry: any(not _entries.unmet_requirement(entry, *target) for target in targets))
     for field in _FIELDS:
         if given := getattr(options, field):
             chosen = _checked(field, given, _words(field))
@@ -70,7 +70,7 @@ def _filters(options, answer):
 
 
 def _words(field):
-    return list(_catalogue.words(field))
+    return list(_schemas.words(field))
 
 
 def _scopes(entries):
@@ -93,7 +93,7 @@ def _checked(option, given, words):
             raise CommandError(
                 f"unknown-{option}",
                 f"--{option}: there is no {option} {word!r}",
-                nearest=_catalogue.nearest(word, words),
+                nearest=_entries.nearest(word, words),
                 hint=f"it is one of {', '.join(words)}" if words else "no extension has one",
             )
     return found
@@ -101,9 +101,9 @@ def _checked(option, given, words):
 
 def _target(word):
     try:
-        return _catalogue.target(word)
+        return _entries.target(word)
     except ValueError as error:
-        raise CommandError("unknown-arch", f"--arch: {error}", nearest=_catalogue.nearest(word, _ARCHES)) from None
+        raise CommandError("unknown-arch", f"--arch: {error}", nearest=_entries.nearest(word, _ARCHES)) from None
 
 
 def _mentions(entry, words):

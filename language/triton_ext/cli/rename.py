@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from .._catalogue import PASS_KINDS
+from .._entries import PASS_KINDS
 from . import _scaffold, _spelling
 from ._answer import ENVIRONMENT, Answer, CommandError
 from ._checkout import Checkout
@@ -21,7 +21,8 @@ _BREAKING = (
 
 
 def add_arguments(parser):
-    parser.add_argument("old", metavar="OLD", help="the name in the catalogue")
+    old = parser.add_argument("old", metavar="OLD", help="the name in the catalogue")
+    old.completer = lambda **_: RegistryFile(Checkout.here().registry).names()
     parser.add_argument("new", metavar="NEW", help="the name that it is to have")
     parser.add_argument("--retire", action="store_true", help="leave a retired entry OLD with successor NEW")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")

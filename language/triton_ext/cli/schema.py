@@ -4,14 +4,12 @@
 import argparse
 import json
 
-from .. import _catalogue
+from .. import _entries, _schemas
 from ._answer import Answer, CommandError
 
 
 def add_arguments(parser):
-    titles = {
-        name: _catalogue.schema(name)["description"].split(". ")[0].rstrip(".") for name in _catalogue.schema_names()
-    }
+    titles = {name: _schemas.schema(name)["description"].split(". ")[0].rstrip(".") for name in _schemas.schema_names()}
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(
         [
@@ -23,7 +21,7 @@ def add_arguments(parser):
     name = parser.add_argument(
         "name", nargs="?", default="catalogue", metavar="NAME", help="one of those below (default: catalogue)"
     )
-    name.completer = lambda **_: _catalogue.schema_names()
+    name.completer = lambda **_: _schemas.schema_names()
 
 
 def _wrapped(name, title):
@@ -33,12 +31,12 @@ def _wrapped(name, title):
 
 
 def run(options):
-    names = _catalogue.schema_names()
+    names = _schemas.schema_names()
     if options.name not in names:
         raise CommandError(
             "unknown-schema",
             f"there is no schema {options.name!r}",
-            nearest=_catalogue.nearest(options.name, names),
+            nearest=_entries.nearest(options.name, names),
             hint=f"it is one of {', '.join(names)}",
         )
     schema = bundled(options.name)
@@ -47,9 +45,9 @@ def run(options):
 
 def bundled(name):
     """The schema ``name`` with those that it refers to among its definitions, so that it stands alone."""
-    schema = dict(_catalogue.schema(name))
-    by_id = {_catalogue.schema(each)["$id"]: each for each in _catalogue.schema_names()}
-    inside = {by_id[each]: _catalogue.schema(by_id[each]) for each in sorted(_references(schema)) if each in by_id}
+    schema = dict(_schemas.schema(name))
+    by_id = {_schemas.schema(each)["$id"]: each for each in _schemas.schema_names()}
+    inside = {by_id[each]: _schemas.schema(by_id[each]) for each in sorted(_references(schema)) if each in by_id}
     if inside:
         schema["$defs"] = {**schema.get("$defs", {}), **inside}
     return schema

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """`triton-ext show NAME`: all that the catalogue says of one extension."""
 
-from .. import _catalogue
-from .._catalogue import PASS_KINDS
+from .. import _entries, _schemas
+from .._entries import PASS_KINDS
 from ._answer import Answer, CommandError
 from ._print import columns
 
@@ -19,19 +19,19 @@ def run(options):
 
 def find(name):
     """The entry of that name, as the JSON has it. Raises CommandError."""
-    for entry in _catalogue.data()["extensions"]:
+    for entry in _entries.data()["extensions"]:
         if entry["name"] == name:
             return entry
     raise CommandError(
         "unknown-extension",
         f"the catalogue has no extension {name!r}",
-        nearest=_catalogue.nearest(name, _names()),
+        nearest=_entries.nearest(name, _names()),
         hint="triton-ext list --status experimental,stable,retired",
     )
 
 
 def _names():
-    return [entry["name"] for entry in _catalogue.data()["extensions"]]
+    return [entry["name"] for entry in _entries.data()["extensions"]]
 
 
 def _text(entry, style):
@@ -82,7 +82,7 @@ def _facts(entry, style):
 def explained(entry, field):
     """A word of the entry with what it means, or None where the entry has none."""
     word = entry[field]
-    meaning = word and _catalogue.words(field).get(word)
+    meaning = word and _schemas.words(field).get(word)
     return f"{word}: {meaning}" if meaning else word
 
 
