@@ -16,9 +16,13 @@ _DECLINES = "no integer is added to zero"
 
 
 def add_arguments(parser):
-    parser.add_argument("kind", metavar="KIND", help="pass, dialect or backend")
+    kind = parser.add_argument("kind", metavar="KIND", help="pass, dialect or backend")
+    kind.completer = lambda **_: list(_KINDS)
     parser.add_argument("name", metavar="NAME", help="in kebab-case: loop-split")
-    parser.add_argument("--scope", default="generic", help="of a pass for one vendor's hardware: nvidia, amd, ...")
+    scope = parser.add_argument(
+        "--scope", default="generic", help="of a pass for one vendor's hardware: nvidia, amd, ..."
+    )
+    scope.completer = lambda **_: ["generic", *_scaffold.KNOWN_BACKENDS]
     parser.add_argument("--backend", help="GPUTarget.backend of a scope that is new: cuda, hip, ...")
     parser.add_argument("--summary", help="what it does, imperative, at most 80 characters")
     parser.add_argument(
