@@ -136,7 +136,8 @@ static Answer runSegments(StringRef module, json::Object json,
   std::string current = module.str();
   for (const Segment &segment : segments) {
     json["pipeline"] = segment.pipeline;
-    Answer answer = runSegment(segment, current, jsonText(json::Object(json)), request);
+    Answer answer =
+        runSegment(segment, current, jsonText(json::Object(json)), request);
     if (!merged.add(segment, answer))
       break;
     if (answer.status == CrossingStatus::Changed)
