@@ -108,8 +108,10 @@ def perform(run, show):
     printed in one piece at the end."""
     run.junit.unlink(missing_ok=True)
     cache = tempfile.mkdtemp(prefix="triton-ext-test-")
-    # What the caller has enabled for its own work is not what is tested here.
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("TRITON_", "PYTEST_"))}
+    # What the caller has enabled for its own work is not what is tested here, nor
+    # is a make that a test calls a part of the one that called this.
+    foreign = ("TRITON_", "PYTEST_", "MAKE", "MFLAGS")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     env.update(run.env, TRITON_CACHE_DIR=cache, PYTHONDONTWRITEBYTECODE="1")
     started = time.monotonic()
     try:

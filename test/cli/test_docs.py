@@ -433,7 +433,7 @@ def test_retired_and_related_extensions_are_linked():
 
 def test_make_docs_prints_where_it_is():
     rule = subprocess.run(
-        ["make", "-n", "--no-print-directory", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "-n", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert rule.rstrip().endswith("./triton-ext docs")
 
