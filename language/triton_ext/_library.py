@@ -15,6 +15,7 @@ import json
 import os
 import threading
 
+from . import _policy
 from ._errors import LibraryMissing, warn
 
 ABI_VERSION = 1
@@ -206,10 +207,13 @@ def load():
 def _load(named):
     """The library at the first path, with those at the others added."""
     first, *others = named
+    worker = os.environ.get("TRITON_EXT_WORKER")
+    for each in [*named, *([worker] if worker else [])]:
+        _policy.check_library(each, _own())
     if not os.path.exists(first):
         raise LibraryMissing(f"triton_ext has no library at {first}. {_ADVICE}.")
     library = Library(first)
-    if first != _own() and not os.environ.get("TRITON_EXT_WORKER"):
+    if first != _own() and not worker:
         _lend_worker(library)
     for each in others:
         library.add(each)
@@ -237,6 +241,7 @@ def _add_installed(library):
         try:
             if problem:
                 raise LibraryMissing(problem)
+            _policy.check_library(where, _own())
             library.add(where)
         except LibraryMissing as error:
             refused.append(f"the passes of the installed package {package} are not there: {error}")

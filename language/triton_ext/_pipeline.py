@@ -7,7 +7,7 @@ equal pipelines have equal values, and a library built from other sources has
 other ones. The empty string is stock.
 """
 
-from . import _library, _settings
+from . import _library, _policy, _settings
 from ._errors import LibraryMissing, PipelineError, warn
 
 #: The option's name, in kernel keyword arguments, options objects and metadata.
@@ -58,6 +58,7 @@ def check(text):
         if result.status != _library.OK:
             error = result.report.get("error") or {}
             raise PipelineError(error.get("message") or f"the pipeline {text!r} is not understood", error)
+        _policy.check_pipeline(result.report)
         builds = {
             each["library"]: each["build_hash"]
             for each in result.report.get("libraries", [])

@@ -11,7 +11,7 @@ import sys
 import weakref
 
 from . import _library, _pipeline, _switch
-from ._errors import PipelineError
+from ._errors import PipelineError, warn
 
 #: Attribute of a decorated JITFunction: the decorator's text.
 OWN = "_triton_ext_passes"
@@ -103,6 +103,9 @@ def enable_process():
     try:
         usable = _pipeline.written(text, "TRITON_EXT_PASSES")
     except PipelineError as error:
+        if error.details.get("code") == "policy":
+            warn(f"TRITON_EXT_PASSES is ignored, kernels are stock's: {error}")
+            return
         raise PipelineError(f"TRITON_EXT_PASSES: {error}", error.details) from None
     if usable:
         _process = Layer(text, None)

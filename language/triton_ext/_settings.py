@@ -7,6 +7,9 @@ which do not inherit context variables, see them too.
 
 import os
 
+from . import _policy
+from ._errors import warn
+
 _NAMES = {
     # name: (environment variable, default, check)
     "on_failure": ("TRITON_EXT_ON_FAILURE", "stock", ("stock", "raise")),
@@ -15,6 +18,7 @@ _NAMES = {
     "memory_limit_mb": ("TRITON_EXT_MEMORY_LIMIT_MB", 4096, int),
 }
 _values = {}
+_said = set()
 
 
 def _checked(name, value):
@@ -42,9 +46,24 @@ def get(name):
     if not text:
         return default
     try:
-        return _checked(name, text)
+        value = _checked(name, text)
     except ValueError as error:
         raise ValueError(f"{variable}: {error}") from None
+    return value if _is_allowed(name, value, variable) else default
+
+
+def _is_allowed(name, value, variable):
+    """Whether the machine's policy allows a value of the environment; says so once where not."""
+    if name != "mode":
+        return True
+    try:
+        _policy.check_mode(value)
+    except ValueError as error:
+        if variable not in _said:
+            _said.add(variable)
+            warn(f"{variable} is ignored: {error}")
+        return False
+    return True
 
 
 class configure:
@@ -56,7 +75,7 @@ class configure:
     ``"inline"`` (in this process; for debuggers).
     ``time_limit_ms``, ``memory_limit_mb``: what one kernel's passes may use.
 
-    Raises TypeError for an unknown setting, ValueError for a wrong value.
+    Raises TypeError for an unknown setting, ValueError for a wrong value and for one that policy forbids.
     """
 
     def __init__(self, **values):
@@ -64,6 +83,8 @@ class configure:
             if name not in _NAMES:
                 raise TypeError(f"unknown setting {name!r}; expected one of {', '.join(_NAMES)}")
         checked = {name: _checked(name, value) for name, value in values.items()}
+        if "mode" in checked:
+            _policy.check_mode(checked["mode"])
         self._before = dict(_values)
         _values.update(checked)
 

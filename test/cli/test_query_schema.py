@@ -84,7 +84,7 @@ def test_every_kind_of_knob_satisfies_the_schema(cli, sample):
 def test_no_field_may_be_more_or_less_than_the_schema_says(cli, sample):
     one = validator(cli, "extension")
     entry = next(each for each in sample["extensions"] if each["name"] == "sample-knobs")
-    assert entry.keys() == one.schema["properties"].keys()
+    assert entry.keys() == {*one.schema["required"]} == one.schema["properties"].keys() - {"forbidden"}
     for change in _changes(entry):
         assert not one.is_valid(change)
 

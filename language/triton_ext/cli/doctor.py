@@ -84,6 +84,7 @@ def examine(seconds):
         cache.cache(cache_folder),
         stock.hooks(triton, environment),
         settings.settings(environment),
+        settings.policy(),
         settings.passes(native, environment),
         stock.crossing(triton, _no_crossing(imported, loaded, worker)),
     ]
@@ -91,7 +92,7 @@ def examine(seconds):
 
 def _without_settings(environment):
     """``environment`` without what could enable, forbid or slow down the crossing of one kernel."""
-    kept = ("TRITON_EXT_LIBRARY", "TRITON_EXT_WORKER")
+    kept = ("TRITON_EXT_LIBRARY", "TRITON_EXT_WORKER", "TRITON_EXT_POLICY")
     return {
         name: value
         for name, value in environment.items()

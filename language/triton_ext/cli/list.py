@@ -6,7 +6,7 @@ Without --status the retired ones are left out, for people and programs alike.
 
 import functools
 
-from .. import _entries, _schemas
+from .. import _entries, _policy, _schemas
 from ._answer import DIFFERS, DONE, Answer, CommandError
 from ._print import columns
 
@@ -46,6 +46,7 @@ def _filter(parser, name, what, words):
 def run(options):
     answer = _entries.data()
     kept = [entry for entry in answer["extensions"] if all(keeps(entry) for keeps in _filters(options, answer))]
+    kept = [marked(entry) for entry in kept]
     data = {**answer, "extensions": kept}
     return Answer(data, lambda style: _text(kept, style), DONE if kept else DIFFERS)
 
@@ -129,10 +130,17 @@ def _text(entries, style):
     return "\n".join(columns(rows, width=style.width if style.terminal else None))
 
 
+def marked(entry):
+    """The entry, with why the machine's policy forbids it where it does: `forbidden`."""
+    why = _policy.why_not(entry) if entry["kind"] in _entries.PASS_KINDS else None
+    return {**entry, "forbidden": why} if why else entry
+
+
 def row(entry):
     """The columns of an entry, those of `triton-ext-opt --list-passes`: name, stage, status, summary.
 
-    What is no pass runs in no stage; its kind stands there.
+    What is no pass runs in no stage; its kind stands there. What is forbidden here says so before its summary.
     """
     stage = entry["kind"] if entry["kind"] in ("dialect", "op", "backend") else entry["stage"]
-    return [entry["name"], stage, entry["status"], entry["summary"]]
+    mark = "[forbidden by policy] " if "forbidden" in entry else ""
+    return [entry["name"], stage, entry["status"], mark + entry["summary"]]

@@ -13,7 +13,9 @@ def add_arguments(parser):
 
 
 def run(options):
-    entry = find(options.name)
+    from .list import marked
+
+    entry = marked(find(options.name))
     return Answer(entry, lambda style: _text(entry, style))
 
 
@@ -50,6 +52,8 @@ def _head(entry, style):
     lines = [style(entry["name"], "bold", "cyan"), entry["summary"]]
     if entry["status"] == "retired":
         lines.append(style(f"Retired: use {entry['successor']} instead.", "yellow"))
+    if "forbidden" in entry:
+        lines.append(style(f"Forbidden by policy: {entry['forbidden']}.", "yellow"))
     return lines
 
 

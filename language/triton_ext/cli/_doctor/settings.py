@@ -3,12 +3,13 @@
 
 import difflib
 
-from ... import _settings
+from ... import _policy, _settings
 from .line import NONE, OK, PROBLEM, WARNING, Line
 
 #: Every variable of this package's that users set.
 VARIABLES = sorted(
     ["TRITON_EXT_PASSES", "TRITON_EXT_DISABLE", "TRITON_EXT_REPORT", "TRITON_EXT_LIBRARY", "TRITON_EXT_WORKER"]
+    + [_policy.VARIABLE]
     + [variable for variable, _, _ in _settings._NAMES.values()]
 )
 
@@ -53,6 +54,19 @@ def _odd(own):
 def _nearest(name):
     near = difflib.get_close_matches(name.upper(), VARIABLES, 1, 0.6)
     return f"; nearest: {near[0]}" if near else ""
+
+
+def policy():
+    """The policy files that hold here, and what they say."""
+    files = _policy.files()
+    if not files:
+        return Line("policy", OK, f"nothing is forbidden: there is no {_policy.SYSTEM}")
+    wrong = [file.refuses() for file in files if file.mistake]
+    if wrong:
+        fix = f"correct it, or unset {_policy.VARIABLE} where that names it; until then no pass runs"
+        return Line("policy", PROBLEM, "a policy file is wrong, so every pass is forbidden", "\n".join(wrong), fix)
+    said = [f"{file.at(field)}: {field} = {', '.join(file.values[field])}" for file in files for field in file.values]
+    return Line("policy", OK, " and ".join(file.path for file in files), "\n".join(said))
 
 
 def passes(probe, environment):
