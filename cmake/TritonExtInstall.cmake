@@ -18,6 +18,11 @@ install(TARGETS TritonExtPassInfra LIBRARY DESTINATION lib COMPONENT wheel)
 install(TARGETS triton-ext-opt RUNTIME DESTINATION bin COMPONENT wheel)
 install(FILES "${_header}" DESTINATION include/triton_ext COMPONENT wheel)
 
+# Only a file at the root of site-packages is read at Python's start.
+if(SKBUILD)
+  install(FILES "${PROJECT_SOURCE_DIR}/language/triton_ext.pth" DESTINATION "${SKBUILD_PLATLIB_DIR}" COMPONENT wheel)
+endif()
+
 # Everything below.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 set(_package lib/cmake/TritonExt)

@@ -8,16 +8,15 @@
 
 `triton_ext.catalogue()` says which there are.
 
-Importing this wraps nothing and starts nothing, except where TRITON_EXT_PASSES
-names passes: they are then enabled for every kernel of the process.
+Importing this wraps nothing and starts nothing. Where TRITON_EXT_PASSES names
+passes they are enabled for every kernel of the process, once it imports Triton.
 """
 
-from . import _channel, _settings  # noqa: F401  (the channel is what enabling opens)
+from . import _channel, _environment, _settings  # noqa: F401  (the channel is what enabling opens)
 from ._catalogue import catalogue
 from ._config import Config
 from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
 from ._report import report, reports
-from ._scope import enable_process as _enable_process
 from ._scope import passes
 from ._settings import configure
 
@@ -42,4 +41,4 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-_enable_process()
+_environment.enable()

@@ -44,7 +44,7 @@ for _kind in (PipelineError, PassError, LibraryMissing, FallbackWarning):
 
 def warn(message):
     """Warns with `FallbackWarning`, at the line of the user's that led here."""
-    ours = [os.path.dirname(__file__) + os.sep]
+    ours = [os.path.dirname(__file__) + os.sep, "<frozen importlib"]
     triton = sys.modules.get("triton")
     if getattr(triton, "__file__", None):
         ours.append(os.path.dirname(triton.__file__) + os.sep)

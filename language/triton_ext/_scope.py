@@ -6,8 +6,6 @@ adds. What holds is looked up at the launch, in the launching thread.
 """
 
 import contextvars
-import os
-import sys
 import weakref
 
 from . import _library, _pipeline, _switch
@@ -86,30 +84,13 @@ def own_of(function):
     return None
 
 
-def _is_command():
-    """Whether this process is the command triton-ext, which must answer whatever the variables say."""
-    program = getattr(sys, "argv", None) or [""]
-    if program[0] == "-m":  # what is run is not known yet while its package is imported
-        return any(pair == ("-m", __package__) for pair in zip(sys.orig_argv, sys.orig_argv[1:], strict=False))
-    return os.path.basename(program[0]) == "triton-ext"
-
-
-def enable_process():
-    """Enables what TRITON_EXT_PASSES says for all kernels of this process."""
+def enable_process(text):
+    """Enables ``text``, which has been checked, for all kernels of this process."""
     global _process
-    text = os.environ.get("TRITON_EXT_PASSES", "")
-    if not text.strip() or os.environ.get("TRITON_EXT_DISABLE") == "1" or _is_command():
-        return
-    try:
-        usable = _pipeline.written(text, "TRITON_EXT_PASSES")
-    except PipelineError as error:
-        if error.details.get("code") == "policy":
-            warn(f"TRITON_EXT_PASSES is ignored, kernels are stock's: {error}")
-            return
-        raise PipelineError(f"TRITON_EXT_PASSES: {error}", error.details) from None
-    if usable:
-        _process = Layer(text, None)
+    layer = Layer(text, None)
+    if _process is None:
         _switch.acquire()
+    _process = layer
 
 
 class passes:

@@ -155,7 +155,7 @@ def test_process_wide_setting(tmp_path):
         "from triton_ext import _library\n"
         "_library.replace(standin.StandIn())\n"
         "os.environ['TRITON_EXT_PASSES'] = 'planted-change'\n"
-        "from triton_ext import _scope; _scope.enable_process()\n"
+        "from triton_ext import _environment; _environment.enable()\n"
         "import rig, threading, triton_ext; from rig import value_of\n"
         "rig.activate('cuda')\n"
         "seen = [value_of(rig.launch(rig.add))]\n"
@@ -170,14 +170,16 @@ def test_process_wide_setting(tmp_path):
     assert python(text, **environment).splitlines()[-1] == "[1, 1, None, True]"
 
 
-def test_mistake_in_the_process_wide_setting(library, monkeypatch):
-    from triton_ext import _scope
+def test_mistake_in_the_process_wide_setting_is_a_warning(library, monkeypatch):
+    from triton_ext import _environment, _scope
 
     monkeypatch.setenv("TRITON_EXT_PASSES", "planted-chagne")
-    with pytest.raises(triton_ext.PipelineError, match="TRITON_EXT_PASSES: unknown pass"):
-        _scope.enable_process()
+    with pytest.warns(triton_ext.FallbackWarning, match="TRITON_EXT_PASSES is ignored.* unknown pass 'planted-chagne'"):
+        _environment.enable()
+    assert _scope.current() is None
+    monkeypatch.setenv("TRITON_EXT_PASSES", "planted-change")
     monkeypatch.setenv("TRITON_EXT_DISABLE", "1")
-    _scope.enable_process()
+    _environment.enable()
     assert _scope.current() is None
 
 
