@@ -21,21 +21,55 @@ _checked = {}
 class Checked:
     """A pipeline text that the library accepts.
 
-    ``canonical``: its canonical text. ``elements``: the library's list of
-    ``{"kernel", "name", "stage", "status", "knobs"}``. ``builds``: the build
-    hashes, by name, of the libraries that it names beside the loaded one.
+    ``canonical``: its canonical text. ``rules``: the library's list of
+    ``{"pattern": a kernel pattern or None, "steps": [...]}`` (triton_ext.h);
+    the first that matches a kernel is its pipeline. ``elements``: the passes of
+    all rules, ``{"kernel", "name", "stage", "status", "knobs"}``. ``builds``: the
+    build hashes, by name, of the libraries that it names beside the loaded one.
     """
 
-    __slots__ = ("canonical", "elements", "builds")
+    __slots__ = ("canonical", "elements", "rules", "builds")
 
-    def __init__(self, canonical, elements, builds=()):
+    def __init__(self, canonical, elements, builds=(), rules=None):
         self.canonical = canonical
         self.elements = elements
+        self.rules = [_rule_of(elements)] if rules is None else rules
         self.builds = dict(builds)
 
-    def stages(self):
-        """The stages that have passes."""
-        return {element["stage"] for element in self.elements}
+    def for_all(self):
+        """Whether it is one pipeline, for every kernel."""
+        return not self.rules or (len(self.rules) == 1 and self.rules[0]["pattern"] is None)
+
+    def for_kernel(self, name):
+        """The Checked pipeline of the kernel ``name``: that of the first rule that matches; stock's where none does."""
+        if self.for_all():
+            return self
+        from fnmatch import fnmatchcase
+
+        for rule in self.rules:
+            if rule["pattern"] is None or fnmatchcase(name, rule["pattern"]):
+                return check(text_of_steps(rule["steps"]))
+        return _STOCK
+
+    def steps(self):
+        """The steps of a pipeline for every kernel, in order: the library's list."""
+        return self.rules[0]["steps"] if self.rules else []
+
+    def at_end(self, stage):
+        """The passes that run at the end of ``stage``: those without a place."""
+        return [each for each in self.steps() if each["kind"] == "pass" and not each["place"] and each["stage"] == stage]
+
+
+def _rule_of(elements):
+    steps = [{"library": None, "place": None, **element, "kind": "pass"} for element in elements]
+    return {"pattern": None, "steps": steps}
+
+
+def text_of_steps(steps):
+    """The pipeline text of a list of steps, not canonical."""
+    from ._steps import _step_text
+
+    return ",".join(map(_step_text, steps))
 
 
 _STOCK = Checked("", [])
@@ -64,7 +98,7 @@ def check(text):
             for each in result.report.get("libraries", [])
             if each["build_hash"] != library.build_hash
         }
-        found = Checked(result.output, result.report.get("elements", []), builds)
+        found = Checked(result.output, result.report.get("elements", []), builds, result.report.get("rules"))
         _checked[key] = found
     return found
 
@@ -72,15 +106,38 @@ def check(text):
 def compose(wider, text):
     """The pipeline that results where ``text`` stands inside ``wider``.
 
-    ``text`` replaces; with a leading "+" it is added at the end.
+    ``text`` replaces; with a leading "+" its steps are added behind those that a
+    kernel has already. Raises PipelineError as `check`, and where both name
+    kernels by different patterns.
     """
     if not text.startswith("+"):
         return text
     text = text[1:]
-    if not wider.strip():
-        return text
-    separator = ";" if any(mark in wider + text for mark in ":;") else ","
-    return f"{wider}{separator}{text}" if text.strip() else wider
+    if not wider.strip() or not text.strip():
+        return wider.strip() and wider or text
+    outer, inner = check(wider), check(text)
+    if outer.for_all() and inner.for_all():
+        return f"{wider},{text}"
+    return "; ".join(f"{pattern or '*'}: {text_of_steps(steps)}" for pattern, steps in _added(outer, inner))
+
+
+def _added(outer, inner):
+    """The rules of ``outer`` with the steps of ``inner`` behind: pairs (pattern, steps)."""
+    patterns = [rule["pattern"] for rule in outer.rules]
+    if not inner.for_all() and not outer.for_all() and patterns != [rule["pattern"] for rule in inner.rules]:
+        raise PipelineError(
+            f"{inner.canonical!r} cannot be added to {outer.canonical!r}: both name kernels, by different patterns; "
+            "write the pipeline of each pattern out",
+            {"code": "bad-pattern", "nearest": [], "hint": "write the pipeline of each pattern out"},
+        )
+    if not outer.for_all():
+        rules = [
+            (pattern, rule["steps"] + (inner.steps() if inner.for_all() else inner.rules[index]["steps"]))
+            for index, (pattern, rule) in enumerate(zip(patterns, outer.rules, strict=True))
+        ]
+        return rules if None in patterns or not inner.for_all() else [*rules, (None, inner.steps())]
+    rules = [(rule["pattern"], outer.steps() + rule["steps"]) for rule in inner.rules]
+    return rules if None in [rule["pattern"] for rule in inner.rules] else [*rules, (None, outer.steps())]
 
 
 def value(text):
