@@ -36,6 +36,10 @@ class Checked:
         self.rules = [_rule_of(elements)] if rules is None else rules
         self.builds = dict(builds)
 
+    def stages(self):
+        """The stages that have passes."""
+        return {element["stage"] for element in self.elements}
+
     def for_all(self):
         """Whether it is one pipeline, for every kernel."""
         return not self.rules or (len(self.rules) == 1 and self.rules[0]["pattern"] is None)
