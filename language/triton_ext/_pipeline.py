@@ -71,9 +71,9 @@ def _rule_of(elements):
 
 def text_of_steps(steps):
     """The pipeline text of a list of steps, not canonical."""
-    from ._steps import _step_text
+    from ._step_text import step_text
 
-    return ",".join(map(_step_text, steps))
+    return ",".join(map(step_text, steps))
 
 
 _STOCK = Checked("", [])

@@ -7,9 +7,8 @@ The exit code is 3 where a line is a problem, else 0.
 """
 
 import os
-import sys
 
-from ._answer import DONE, ENVIRONMENT, Answer, CommandError
+from ._answer import DONE, ENVIRONMENT, Answer
 
 _TIME_LIMIT = 10.0  # seconds
 _GPU_LIMIT = 5.0  # seconds
@@ -111,30 +110,12 @@ def _no_crossing(imported, loaded, worker):
 
 def _of_another(options):
     """The lines about another Python, which runs this package."""
-    import json
-    import subprocess
-
+    from ._another import ask
     from ._doctor.line import Line
 
-    root = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir))
-    before = os.environ.get("PYTHONPATH")
-    env = {**os.environ, "PYTHONPATH": f"{before}{os.pathsep}{root}" if before else root}
-    words = ["-m", "triton_ext", "doctor", "--json", "--time-limit", str(options.time_limit)]
-    try:
-        done = subprocess.run(
-            [options.python, *words], env=env, capture_output=True, text=True, timeout=30 + 5 * options.time_limit
-        )
-        return [Line.of(each) for each in json.loads(done.stdout)["checks"]]
-    except OSError as error:
-        why = error.strerror
-    except subprocess.TimeoutExpired:
-        why = "it gave no answer in time"
-    except (ValueError, KeyError, TypeError):
-        why = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "its answer is not the doctor's"
-    raise CommandError(
-        "python-unusable",
-        f"{options.python} cannot be asked: {why}",
-        hint=f"name a Python of 3.10 or newer, {sys.executable} say",
+    words = ["doctor", "--time-limit", str(options.time_limit)]
+    return ask(
+        options.python, words, 30 + 5 * options.time_limit, lambda answer: [Line.of(each) for each in answer["checks"]]
     )
 
 
