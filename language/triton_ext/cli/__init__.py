@@ -27,6 +27,7 @@ COMMANDS = {
     "list": ("list", "the extensions of the catalogue, one a line"),
     "show": ("show", "all that the catalogue says of one extension"),
     "doctor": ("doctor", "whether everything here fits together, and what to do if not"),
+    "pipeline": ("pipeline", "the steps of stock's pipeline, with passes in place"),
     "docs": ("docs", "write the reference page of the catalogue"),
     "schema": ("schema", "the JSON Schema of what --json prints"),
     "completion": ("completion", "the completion of a shell"),
@@ -178,7 +179,13 @@ def _status(argv, form):
     except PipelineError as error:
         details = error.details
         return print_error(
-            CommandError(details.get("code", "pipeline"), str(error), details.get("nearest"), details.get("hint")), form
+            CommandError(
+                details.get("code", "pipeline"),
+                details.get("sentence") or str(error),
+                details.get("nearest"),
+                details.get("hint"),
+            ),
+            form,
         )
     except LibraryMissing as error:
         return print_error(CommandError("library-missing", str(error), status=ENVIRONMENT), form)
