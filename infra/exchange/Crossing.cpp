@@ -6,7 +6,6 @@
 #include "infra/exchange/Compare.h"
 #include "infra/exchange/Context.h"
 #include "infra/exchange/ModuleText.h"
-#include "infra/pipeline/PipelineText.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -130,6 +129,24 @@ CrossingResult crossingFailure(CrossingStatus status,
   return result;
 }
 
+std::optional<Pipeline> pipelineOf(const CrossingRequest &request,
+                                   CrossingResult &failure) {
+  auto refuse = [&](StringRef code, StringRef message) {
+    failure = crossingFailure(CrossingStatus::BadRequest, request, code, "", "",
+                              message);
+    return std::nullopt;
+  };
+  PipelineError error;
+  std::optional<Pipeline> pipeline = parsePipeline(request.pipeline, error);
+  if (!pipeline)
+    return refuse("pipeline", error.message());
+  if (const PipelineStep *step = pipeline->firstPlaced())
+    return refuse("placement", "'" + stepText(*step) +
+                                   "' has a place in the stock pipeline, and "
+                                   "here only passes run");
+  return pipeline;
+}
+
 //===----------------------------------------------------------------------===//
 // Remarks
 //===----------------------------------------------------------------------===//
@@ -148,21 +165,32 @@ static std::pair<std::string, unsigned> fileAndLine(Location location) {
 }
 
 namespace {
+/// How often a pass said what.
+struct RemarkCounts {
+  unsigned fired = 0, noted = 0;
+};
+
 /// Keeps what passes say for the report.
 class RemarkCollector : public remark::detail::MLIRRemarkStreamerBase {
 public:
-  RemarkCollector(json::Array &into, unsigned &firedCount)
-      : into(into), firedCount(firedCount) {}
+  RemarkCollector(json::Array &into, RemarkCounts &counts)
+      : into(into), counts(counts) {}
 
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
-    bool fired = remark.getRemarkType() == llvm::remarks::Type::Passed;
-    firedCount += fired;
+    StringRef kind = "declined";
+    if (remark.getRemarkType() == llvm::remarks::Type::Passed) {
+      kind = "fired";
+      ++counts.fired;
+    } else if (remark.getRemarkType() == llvm::remarks::Type::Analysis) {
+      kind = "noted";
+      ++counts.noted;
+    }
     std::string text;
     for (const auto &arg : remark.getArgs())
       text += arg.val;
     auto [file, line] = fileAndLine(remark.getLocation());
     into.push_back(json::Object{
-        {"kind", fired ? "fired" : "declined"},
+        {"kind", kind},
         {"id", remark.getRemarkName()},
         {"text", json::fixUTF8(text)},
         {"file", json::fixUTF8(file)},
@@ -172,7 +200,7 @@ public:
 
 private:
   json::Array &into;
-  unsigned &firedCount;
+  RemarkCounts &counts;
 };
 } // namespace
 
@@ -224,7 +252,7 @@ public:
   CrossingResult go();
 
 private:
-  bool parsePipelineText();
+  bool choosePasses();
   bool read();
   bool gate();
   void dress();
@@ -233,6 +261,9 @@ private:
   void undress();
   void write();
 
+  /// An empty pipeline is a crossing for its own sake, as tests of neutrality
+  /// make it: the module goes back although nothing changed.
+  bool crossesOnly() const { return pipeline.rules.empty(); }
   void restoreVisibility();
   std::optional<std::string> whyNotHere(const Extension &extension) const;
   void recordSkip(const PipelineElement &element, StringRef why);
@@ -250,6 +281,7 @@ private:
   unsigned diagnosedLine = 0;
   ScopedDiagnosticHandler diagnostics;
   Pipeline pipeline;
+  std::vector<const PipelineElement *> passes; ///< those for this kernel
   std::string expanded;
   OwningOpRef<ModuleOp> module;
   bool changed = false;
@@ -261,7 +293,7 @@ private:
 
 CrossingResult Run::go() {
   Clock::time_point start = Clock::now();
-  if (parsePipelineText() && read() && gate()) {
+  if (choosePasses() && read() && gate()) {
     dress();
     if (runPasses()) {
       undress();
@@ -300,14 +332,16 @@ void Run::noteDiagnostic(Diagnostic &diagnostic) {
     diagnosedOperation = message.split('\'').first.str();
 }
 
-bool Run::parsePipelineText() {
-  PipelineError error;
-  std::optional<Pipeline> parsed = parsePipeline(request.pipeline, error);
+/// False where there are none to run, though others have: a kernel that no rule
+/// is for is not even read.
+bool Run::choosePasses() {
+  std::optional<Pipeline> parsed = pipelineOf(request, result);
   if (!parsed)
-    return fail(CrossingStatus::BadRequest, "pipeline", "", "",
-                error.message());
+    return false;
   pipeline = std::move(*parsed);
-  return true;
+  if (const PipelineRule *rule = pipeline.ruleFor(request.kernel))
+    passes = rule->elements();
+  return !passes.empty() || crossesOnly();
 }
 
 bool Run::read() {
@@ -385,14 +419,14 @@ void Run::recordSkip(const PipelineElement &element, StringRef why) {
 
 bool Run::runPasses() {
   Clock::time_point start = Clock::now();
-  for (const PipelineElement &element : pipeline.elements) {
-    if (element.extension->stage != request.stage)
+  for (const PipelineElement *element : passes) {
+    if (element->extension->stage != request.stage)
       continue;
-    if (auto why = whyNotHere(*element.extension)) {
-      recordSkip(element, *why);
+    if (auto why = whyNotHere(*element->extension)) {
+      recordSkip(*element, *why);
       continue;
     }
-    if (!runPass(element))
+    if (!runPass(*element))
       return false;
   }
   times["passes"] = microseconds(start);
@@ -403,11 +437,11 @@ bool Run::runPass(const PipelineElement &element) {
   StringRef name = element.extension->name;
   progress(name);
   json::Array remarks;
-  unsigned count = 0;
+  RemarkCounts counts;
   std::string all = ".*";
   remark::RemarkCategories categories{std::nullopt, all, all, all, all};
   (void)remark::enableOptimizationRemarks(
-      context, std::make_unique<RemarkCollector>(remarks, count),
+      context, std::make_unique<RemarkCollector>(remarks, counts),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 
   unsigned before = operationCount(*module);
@@ -430,10 +464,11 @@ bool Run::runPass(const PipelineElement &element) {
   records.push_back(json::Object{
       {"name", name},
       {"text", element.text()},
-      {"status", failed  ? "failed"
-                 : fired ? "fired"
-                         : "declined"},
-      {"count", fired ? std::max(count, 1u) : 0},
+      {"status", failed         ? "failed"
+                 : fired        ? "fired"
+                 : counts.noted ? "noted"
+                                : "declined"},
+      {"count", fired ? std::max(counts.fired, 1u) : counts.noted},
       {"remarks", std::move(remarks)},
       {"operations_before", before},
       {"operations_after", failed ? before : operationCount(*module)},
@@ -465,10 +500,8 @@ void Run::undress() {
 
 void Run::write() {
   result.status = CrossingStatus::Unchanged;
-  if (!changed && !pipeline.elements.empty())
+  if (!changed && !crossesOnly())
     return;
-  // An empty pipeline is a crossing for its own sake, as tests of neutrality
-  // make it: the module goes back although nothing changed.
   Clock::time_point start = Clock::now();
   result.status = CrossingStatus::Changed;
   result.output = contractAliases(printed(*module), text);

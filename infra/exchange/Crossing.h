@@ -10,6 +10,7 @@
 #ifndef TRITON_EXT_INFRA_EXCHANGE_CROSSING_H
 #define TRITON_EXT_INFRA_EXCHANGE_CROSSING_H
 
+#include "infra/pipeline/PipelineText.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/JSON.h"
@@ -64,6 +65,12 @@ struct CrossingResult {
   std::string output;
   llvm::json::Object report;
 };
+
+/// The pipeline of `request`, which has no step that needs the stock pipeline
+/// around it: only whoever runs that can place passes in it. Else nothing, and
+/// `failure` is the result.
+std::optional<Pipeline> pipelineOf(const CrossingRequest &request,
+                                   CrossingResult &failure);
 
 /// Called with a pass's name before it runs, so that whoever watches knows
 /// which one brought the process down.

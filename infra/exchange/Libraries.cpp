@@ -54,8 +54,8 @@ json::Value toJSON(const Pipeline &pipeline) {
   json::Value value = pipeline.toJSON();
   json::Array libraries;
   std::vector<StringRef> named;
-  for (const PipelineElement &element : pipeline.elements) {
-    StringRef library = element.extension->library();
+  for (const PipelineElement *element : pipeline.elements()) {
+    StringRef library = element->extension->library();
     if (is_contained(named, library))
       continue;
     named.push_back(library);

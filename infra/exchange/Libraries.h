@@ -22,8 +22,8 @@ void introduceWorkers();
 /// JSON {"version", "build_hash", "extensions", "libraries"} of all libraries.
 std::string catalogueText();
 
-/// JSON {"canonical", "elements", "libraries"}: the libraries are those that
-/// the pipeline names.
+/// JSON {"canonical", "rules", "elements", "libraries"}: the libraries are
+/// those that the pipeline names.
 llvm::json::Value toJSON(const Pipeline &pipeline);
 
 /// Adds the library at `path`, once its catalogue was read in a worker and

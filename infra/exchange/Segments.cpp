@@ -10,25 +10,23 @@ using namespace llvm;
 
 namespace triton_ext {
 
-static const AddedLibrary *libraryOf(const PipelineElement &element) {
-  return addedLibrary(element.extension->library());
+static const AddedLibrary *libraryOf(const PipelineElement *element) {
+  return addedLibrary(element->extension->library());
 }
 
-bool isOwn(const Pipeline &pipeline) {
-  return none_of(pipeline.elements, libraryOf);
-}
+bool isOwn(Passes passes) { return none_of(passes, libraryOf); }
 
-std::vector<Segment> segmentsOf(const Pipeline &pipeline, StringRef stage) {
+std::vector<Segment> segmentsOf(Passes passes, StringRef stage) {
   std::vector<Segment> segments;
-  for (const PipelineElement &element : pipeline.elements) {
-    if (element.extension->stage != stage)
+  for (const PipelineElement *element : passes) {
+    if (element->extension->stage != stage)
       continue;
     const AddedLibrary *library = libraryOf(element);
     if (!segments.empty() && segments.back().library == library)
-      segments.back().pipeline += "," + element.text();
+      segments.back().pipeline += "," + element->text();
     else
       segments.push_back(
-          {library, element.text(), element.extension->name.str()});
+          {library, element->text(), element->extension->name.str()});
   }
   return segments;
 }

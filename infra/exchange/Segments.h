@@ -22,12 +22,13 @@ struct Segment {
   std::string firstPass;
 };
 
-/// Whether all passes are of the library that this is linked into.
-bool isOwn(const Pipeline &pipeline);
+using Passes = llvm::ArrayRef<const PipelineElement *>;
 
-/// The passes of `stage`, in order; a segment has at least one.
-std::vector<Segment> segmentsOf(const Pipeline &pipeline,
-                                llvm::StringRef stage);
+/// Whether all passes are of the library that this is linked into.
+bool isOwn(Passes passes);
+
+/// Those of `stage`, in order; a segment has at least one.
+std::vector<Segment> segmentsOf(Passes passes, llvm::StringRef stage);
 
 /// The reports of segments, put together as they come.
 class MergedReport {

@@ -154,16 +154,16 @@ Answer serveRun(StringRef module, StringRef json) {
   if (addedLibraries().empty())
     return runOwn(module, json, *request);
 
-  PipelineError mistake;
-  std::optional<Pipeline> pipeline = parsePipeline(request->pipeline, mistake);
+  CrossingResult failure;
+  std::optional<Pipeline> pipeline = pipelineOf(*request, failure);
   if (!pipeline)
-    return answered(crossingFailure(CrossingStatus::BadRequest, *request,
-                                    "pipeline", "", "", mistake.message()));
-  if (isOwn(*pipeline))
+    return answered(std::move(failure));
+  const PipelineRule *rule = pipeline->ruleFor(request->kernel);
+  if (!rule || isOwn(rule->elements()))
     return runOwn(module, json, *request);
   Expected<json::Value> fields = json::parse(json); // as it was a moment ago
   return runSegments(module, std::move(*fields->getAsObject()), *request,
-                     segmentsOf(*pipeline, request->stage));
+                     segmentsOf(rule->elements(), request->stage));
 }
 
 Answer serveComparison(StringRef sent, StringRef readBack, StringRef json) {

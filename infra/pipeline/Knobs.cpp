@@ -3,7 +3,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "infra/pipeline/Knobs.h"
-#include "infra/pipeline/PipelineText.h"
+#include "infra/pipeline/OptionText.h"
+#include "infra/registry/Catalogue.h"
 
 using namespace llvm;
 

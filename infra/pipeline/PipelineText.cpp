@@ -3,93 +3,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "infra/pipeline/PipelineText.h"
+#include "infra/pipeline/KernelPattern.h"
+#include "infra/pipeline/OptionText.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
 
 namespace triton_ext {
-
-//===----------------------------------------------------------------------===//
-// Options
-//===----------------------------------------------------------------------===//
-
-/// Offset of the brace that closes one opened right before `text`; `npos` where
-/// it, or a quote in front of it, does not close.
-static size_t closingBrace(StringRef text) {
-  unsigned depth = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '"' || c == '\'') {
-      i = text.find(c, i + 1);
-      if (i == StringRef::npos)
-        return i;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && depth-- == 0) {
-      return i;
-    }
-  }
-  return StringRef::npos;
-}
-
-/// Length of the value at the front of `text`: up to white space outside of
-/// quotes and braces. `npos` where a quote or brace does not close.
-static size_t valueLength(StringRef text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    size_t rest = 0;
-    if (c == '"' || c == '\'')
-      rest = text.drop_front(i + 1).find(c);
-    else if (c == '{')
-      rest = closingBrace(text.drop_front(i + 1));
-    else if (c == '}' || isSpace(c))
-      return i;
-    else
-      continue;
-    if (rest == StringRef::npos)
-      return rest;
-    i += rest + 1;
-  }
-  return text.size();
-}
-
-static bool isNameChar(char c) {
-  return isAlnum(c) || c == '-' || c == '_' || c == '.';
-}
-
-std::optional<std::pair<size_t, std::string>>
-splitOptions(StringRef options, SmallVectorImpl<OptionText> &out) {
-  size_t at = 0;
-  while (true) {
-    while (at < options.size() && isSpace(options[at]))
-      ++at;
-    if (at == options.size())
-      return std::nullopt;
-    StringRef rest = options.drop_front(at);
-    StringRef name = rest.take_while(isNameChar);
-    if (name.empty())
-      return std::make_pair(at, std::string("expected a knob's name"));
-    if (!rest.drop_front(name.size()).starts_with("="))
-      return std::make_pair(at + name.size(),
-                            "expected '=' after the knob '" + name.str() + "'");
-    size_t valueAt = at + name.size() + 1;
-    size_t length = valueLength(options.drop_front(valueAt));
-    if (length == StringRef::npos)
-      return std::make_pair(valueAt,
-                            "the value of '" + name.str() + "' does not close");
-    out.push_back({name, options.substr(valueAt, length), at, valueAt});
-    at = valueAt + length;
-  }
-}
-
-/// MLIR strips one pair of quotes or braces around a value.
-static StringRef unwrap(StringRef value) {
-  if (value.size() >= 2 && ((value.front() == '{' && value.back() == '}') ||
-                            (value.front() == '"' && value.back() == '"') ||
-                            (value.front() == '\'' && value.back() == '\'')))
-    return value.drop_front().drop_back();
-  return value;
-}
 
 //===----------------------------------------------------------------------===//
 // Errors
@@ -120,185 +40,15 @@ json::Value PipelineError::toJSON() const {
 }
 
 //===----------------------------------------------------------------------===//
-// Parser
+// Canonical text
 //===----------------------------------------------------------------------===//
 
-namespace {
-class Parser {
-public:
-  Parser(StringRef text, PipelineError &error) : text(text), error(error) {}
-
-  std::optional<Pipeline> parse();
-
-private:
-  bool parseElements(Pipeline &pipeline, bool anchored);
-  bool parseElement(Pipeline &pipeline);
-  bool parseKnobs(PipelineElement &element);
-  bool setKnob(PipelineElement &element, const OptionText &setting,
-               size_t offset);
-
-  void skipSpace() {
-    while (at < text.size() && isSpace(text[at]))
-      ++at;
-  }
-  bool consume(StringRef word) {
-    if (!text.drop_front(at).starts_with(word))
-      return false;
-    at += word.size();
-    return true;
-  }
-  bool atEnd() const { return at == text.size(); }
-
-  bool fail(size_t offset, StringRef code, const Twine &sentence,
-            std::vector<std::string> nearest = {}, std::string hint = "");
-
-  StringRef text;
-  size_t at = 0;
-  PipelineError &error;
-};
-} // namespace
-
-bool Parser::fail(size_t offset, StringRef code, const Twine &sentence,
-                  std::vector<std::string> nearest, std::string hint) {
-  StringRef before = text.take_front(offset);
-  size_t lineStart = before.rfind('\n');
-  lineStart = lineStart == StringRef::npos ? 0 : lineStart + 1;
-  error.code = code.str();
-  error.sentence = sentence.str();
-  error.line = before.count('\n') + 1;
-  error.column = offset - lineStart + 1;
-  error.nearest = std::move(nearest);
-  error.hint = std::move(hint);
-  error.source = text.drop_front(lineStart).split('\n').first.str();
-  return false;
+std::string StockPoint::text() const {
+  std::string text = stage.empty() ? pass : stage + "." + pass;
+  if (occurrence)
+    text += "#" + utostr(occurrence);
+  return optional ? text + "?" : text;
 }
-
-std::optional<Pipeline> Parser::parse() {
-  Pipeline pipeline;
-  skipSpace();
-  bool anchored = consume("builtin.module(");
-  if (!parseElements(pipeline, anchored))
-    return std::nullopt;
-  skipSpace();
-  if (!atEnd()) {
-    fail(at, "syntax", "expected ',' or the end of the pipeline");
-    return std::nullopt;
-  }
-  return pipeline;
-}
-
-bool Parser::parseElements(Pipeline &pipeline, bool anchored) {
-  skipSpace();
-  bool empty = anchored ? consume(")") : atEnd();
-  if (empty)
-    return true;
-  do {
-    if (!parseElement(pipeline))
-      return false;
-    skipSpace();
-  } while (consume(","));
-  if (anchored && !consume(")"))
-    return fail(at, "syntax", "expected ',' or ')'");
-  return true;
-}
-
-static std::vector<std::string> strings(ArrayRef<StringRef> words) {
-  std::vector<std::string> result;
-  for (StringRef word : words)
-    result.push_back(word.str());
-  return result;
-}
-
-/// The at most three passes whose names are nearest.
-static std::vector<std::string> nearestPasses(StringRef name) {
-  std::vector<StringRef> names = nearest(name, SIZE_MAX);
-  llvm::erase_if(names, [](StringRef other) { return !find(other)->isPass(); });
-  names.resize(std::min<size_t>(names.size(), 3));
-  return strings(names);
-}
-
-bool Parser::parseElement(Pipeline &pipeline) {
-  skipSpace();
-  size_t start = at;
-  StringRef name = text.drop_front(at).take_while(
-      [](char c) { return isNameChar(c) || c == '/'; });
-  if (name.empty())
-    return fail(at, "syntax", "expected a pass's name");
-  at += name.size();
-
-  PipelineElement element{find(name), {}};
-  if (!element.extension)
-    return fail(start, "unknown-pass", "unknown pass '" + name + "'",
-                nearestPasses(name));
-  if (!element.extension->isPass())
-    return fail(start, "unknown-pass",
-                "'" + name + "' is a " + element.extension->kind +
-                    ", not a pass");
-  skipSpace();
-  if (text.drop_front(at).starts_with("{") && !parseKnobs(element))
-    return false;
-  pipeline.elements.push_back(std::move(element));
-  return true;
-}
-
-bool Parser::parseKnobs(PipelineElement &element) {
-  size_t open = at;
-  size_t length = closingBrace(text.drop_front(open + 1));
-  if (length == StringRef::npos)
-    return fail(open, "syntax", "this '{' or a quote after it does not close");
-  size_t close = open + 1 + length;
-  SmallVector<OptionText> settings;
-  if (auto mistake = splitOptions(text.slice(open + 1, close), settings))
-    return fail(open + 1 + mistake->first, "syntax", mistake->second);
-  at = close + 1;
-
-  for (const OptionText &setting : settings)
-    if (!setKnob(element, setting, open + 1))
-      return false;
-  // Canonical order is the catalogue's.
-  llvm::sort(element.knobs, [](const ElementKnob &a, const ElementKnob &b) {
-    return a.knob < b.knob;
-  });
-  llvm::erase_if(element.knobs, [](const ElementKnob &setting) {
-    return setting.value ==
-           canonicalKnob(*setting.knob, setting.knob->defaultText);
-  });
-  return true;
-}
-
-bool Parser::setKnob(PipelineElement &element, const OptionText &setting,
-                     size_t offset) {
-  const Extension &extension = *element.extension;
-  const Knob *knob = extension.knob(setting.name);
-  if (!knob) {
-    auto names = llvm::map_range(extension.knobs,
-                                 [](const Knob &other) { return other.name; });
-    return fail(offset + setting.nameOffset, "unknown-knob",
-                extension.name + " has no knob '" + setting.name + "'",
-                strings(nearestKnobs(extension, setting.name)),
-                extension.knobs.empty() ? "it has no knobs"
-                                        : "it has " + llvm::join(names, ", "));
-  }
-  for (const ElementKnob &earlier : element.knobs)
-    if (earlier.knob == knob)
-      return fail(offset + setting.nameOffset, "duplicate-knob",
-                  extension.name + ": the knob '" + setting.name +
-                      "' is set twice");
-  StringRef value = unwrap(setting.value);
-  if (auto sentence = checkKnob(*knob, value))
-    return fail(offset + setting.valueOffset, "bad-value",
-                extension.name + ": " + *sentence);
-  element.knobs.push_back({knob, canonicalKnob(*knob, value)});
-  return true;
-}
-
-std::optional<Pipeline> parsePipeline(StringRef text, PipelineError &error) {
-  return Parser(text, error).parse();
-}
-
-//===----------------------------------------------------------------------===//
-// Canonical text and passes
-//===----------------------------------------------------------------------===//
 
 /// A value as it stands in a pipeline: quoted where it would not read back.
 static std::string spelled(const ElementKnob &setting) {
@@ -306,25 +56,89 @@ static std::string spelled(const ElementKnob &setting) {
   bool plain = !value.empty() && llvm::none_of(value, [](char c) {
     return isSpace(c) || StringRef("{}'\"").contains(c);
   });
-  if (plain)
-    return value.str();
-  char quote = value.contains('\'') ? '"' : '\'';
-  return quote + value.str() + quote;
+  return plain ? value.str() : quoted(value);
 }
 
 static std::string optionsText(ArrayRef<ElementKnob> knobs) {
-  std::string text;
-  for (const ElementKnob &setting : knobs) {
-    if (!text.empty())
-      text += " ";
-    text += setting.knob->name.str() + "=" + spelled(setting);
-  }
-  return text;
+  return join(map_range(knobs,
+                        [](const ElementKnob &setting) {
+                          return setting.knob->name.str() + "=" +
+                                 spelled(setting);
+                        }),
+              " ");
 }
 
 std::string PipelineElement::text() const {
-  std::string name = extension->name.str();
-  return knobs.empty() ? name : name + "{" + optionsText(knobs) + "}";
+  std::string text = extension->name.str();
+  if (!knobs.empty())
+    text += "{" + optionsText(knobs) + "}";
+  if (place)
+    text += "@" + place->how.str() + "=" + place->point.text();
+  return text;
+}
+
+std::string StockStep::text() const {
+  if (isDrop())
+    return "drop=" + point.text();
+  auto settings = map_range(
+      knobs, [](const StockKnob &knob) { return knob.name + "=" + knob.text; });
+  return point.text() + "{" + join(settings, " ") + "}";
+}
+
+std::string stepText(const PipelineStep &step) {
+  return std::visit([](const auto &each) { return each.text(); }, step);
+}
+
+std::string PipelineRule::text() const {
+  std::string text = join(map_range(steps, stepText), ",");
+  if (pattern.empty())
+    return text;
+  return pattern + (text.empty() ? ":" : ": ") + text;
+}
+
+std::string Pipeline::canonical() const {
+  return join(
+      map_range(rules, [](const PipelineRule &rule) { return rule.text(); }),
+      "; ");
+}
+
+//===----------------------------------------------------------------------===//
+// What is in a pipeline
+//===----------------------------------------------------------------------===//
+
+bool PipelineRule::matches(StringRef kernel) const {
+  return pattern.empty() || matchesKernel(pattern, kernel);
+}
+
+std::vector<const PipelineElement *> PipelineRule::elements() const {
+  std::vector<const PipelineElement *> found;
+  for (const PipelineStep &step : steps)
+    if (auto *element = std::get_if<PipelineElement>(&step))
+      found.push_back(element);
+  return found;
+}
+
+const PipelineRule *Pipeline::ruleFor(StringRef kernel) const {
+  auto rule = find_if(
+      rules, [&](const PipelineRule &each) { return each.matches(kernel); });
+  return rule == rules.end() ? nullptr : &*rule;
+}
+
+std::vector<const PipelineElement *> Pipeline::elements() const {
+  std::vector<const PipelineElement *> found;
+  for (const PipelineRule &rule : rules)
+    append_range(found, rule.elements());
+  return found;
+}
+
+const PipelineStep *Pipeline::firstPlaced() const {
+  for (const PipelineRule &rule : rules)
+    for (const PipelineStep &step : rule.steps) {
+      auto *element = std::get_if<PipelineElement>(&step);
+      if (!element || element->place)
+        return &step;
+    }
+  return nullptr;
 }
 
 std::unique_ptr<mlir::Pass> PipelineElement::create() const {
@@ -335,31 +149,108 @@ std::unique_ptr<mlir::Pass> PipelineElement::create() const {
   return succeeded(set) ? std::move(pass) : nullptr;
 }
 
-std::string Pipeline::canonical() const {
-  std::string text;
-  for (const PipelineElement &element : elements) {
-    if (!text.empty())
-      text += ",";
-    text += element.text();
+const Extension *crossingElement() {
+  static const Extension extension = [] {
+    Extension made = {};
+    made.name = "<crossing>";
+    made.kind = "instrument";
+    made.status = "stable";
+    return made;
+  }();
+  return &extension;
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+/// A text, or null where there is none.
+static json::Value textOrNull(StringRef text) {
+  return text.empty() ? json::Value(nullptr) : json::Value(text);
+}
+
+static json::Value toJSON(StringRef how, StringRef stage,
+                          const StockPoint &point) {
+  return json::Object{
+      {"how", how},
+      {"stage", textOrNull(stage)},
+      {"pass", point.pass},
+      {"occurrence",
+       point.occurrence ? json::Value(point.occurrence) : json::Value(nullptr)},
+      {"optional", point.optional},
+  };
+}
+
+static json::Object toJSON(ArrayRef<ElementKnob> settings) {
+  json::Object knobs;
+  for (const ElementKnob &setting : settings)
+    knobs[setting.knob->name] = json::fixUTF8(setting.value);
+  return knobs;
+}
+
+static json::Value toJSON(const PipelineElement &element) {
+  const Extension &extension = *element.extension;
+  bool crossing = &extension == crossingElement();
+  json::Value place = nullptr;
+  if (element.place) {
+    // The point is looked for in the element's stage.
+    const StockPoint &point = element.place->point;
+    place = toJSON(element.place->how,
+                   crossing ? StringRef(point.stage) : extension.stage, point);
   }
-  return text;
+  return json::Object{
+      {"kind", "pass"},
+      {"name", crossing ? StringRef() : extension.name},
+      {"library", extension.library()},
+      {"stage", textOrNull(extension.stage)},
+      {"status", extension.status},
+      {"knobs", toJSON(element.knobs)},
+      {"place", std::move(place)},
+  };
+}
+
+static json::Value toJSON(const StockStep &step) {
+  json::Object knobs;
+  for (const StockKnob &knob : step.knobs)
+    knobs[knob.name] = knob.value;
+  StringRef kind = step.isDrop() ? "drop" : "stock";
+  return json::Object{
+      {"kind", kind},
+      {"name", step.point.pass},
+      {"library", nullptr},
+      {"stage", textOrNull(step.point.stage)},
+      {"status", nullptr},
+      {"knobs", std::move(knobs)},
+      {"place", toJSON(kind, step.point.stage, step.point)},
+  };
+}
+
+static json::Value toJSON(const PipelineRule &rule) {
+  json::Array steps;
+  for (const PipelineStep &step : rule.steps)
+    steps.push_back(
+        std::visit([](const auto &each) { return toJSON(each); }, step));
+  return json::Object{{"pattern", textOrNull(rule.pattern)},
+                      {"steps", std::move(steps)}};
 }
 
 json::Value Pipeline::toJSON() const {
-  json::Array list;
-  for (const PipelineElement &element : elements) {
-    json::Object knobs;
-    for (const ElementKnob &setting : element.knobs)
-      knobs[setting.knob->name] = setting.value;
-    list.push_back(json::Object{
-        {"name", element.extension->name},
-        {"stage", element.extension->stage},
-        {"status", element.extension->status},
-        {"knobs", std::move(knobs)},
-    });
+  json::Array list, elements;
+  for (const PipelineRule &rule : rules) {
+    list.push_back(triton_ext::toJSON(rule));
+    for (const PipelineElement *element : rule.elements())
+      if (element->extension != crossingElement())
+        elements.push_back(json::Object{
+            {"kernel", textOrNull(rule.pattern)},
+            {"name", element->extension->name},
+            {"stage", element->extension->stage},
+            {"status", element->extension->status},
+            {"knobs", triton_ext::toJSON(element->knobs)},
+        });
   }
-  return json::Object{{"canonical", canonical()},
-                      {"elements", std::move(list)}};
+  return json::Object{{"canonical", json::fixUTF8(canonical())},
+                      {"rules", std::move(list)},
+                      {"elements", std::move(elements)}};
 }
 
 } // namespace triton_ext

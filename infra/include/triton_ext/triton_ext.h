@@ -88,10 +88,27 @@ TRITON_EXT_API triton_ext_result *triton_ext_catalogue(void);
 TRITON_EXT_API triton_ext_result *triton_ext_add_library(triton_ext_text path);
 
 /**
- * Checks a pipeline text. OK: `output` is its canonical form (equal pipelines
- * have equal text) and the report is JSON {"canonical", "elements": [{"name",
- * "stage", "status", "knobs": {..}}], "libraries": [as in the catalogue, those
- * that the pipeline names]}. BAD_REQUEST: the report is JSON
+ * Checks a pipeline text (its grammar: docs/pipelines.md). OK: `output` is its
+ * canonical form (equal pipelines have equal text) and the report is JSON
+ *   {"canonical",
+ *    "rules": [{"pattern": null (every kernel) | text,
+ *               "steps": [{"kind": "pass" | "drop" | "stock",
+ *                          "name": of the pass; "ttir.loop_unroll" of a stock one,
+ *                          "library": null for a stock pass,
+ *                          "stage": null where a stock pass is named without,
+ *                          "status": null for a stock pass,
+ *                          "knobs": {..}, texts; typed for a stock pass,
+ *                          "place": null | {"how": "before" | "after" |
+ *                                                  "replace" | as "kind",
+ *                                           "stage", "pass",
+ *                                           "occurrence": null | from 1,
+ *                                           "optional"}}]}],
+ *    "elements": [the passes of all rules: {"kernel": the rule's pattern, "name",
+ *                 "stage", "status", "knobs"}],
+ *    "libraries": [as in the catalogue, those that the pipeline names]}.
+ * Which stock passes there are and what they take is not checked: the producer
+ * knows. A kernel's pipeline is that of the first rule whose pattern is one of
+ * its name, byte by byte. BAD_REQUEST: the report is JSON
  * {"error": {"code", "message", "line", "column", "nearest": [..], "hint"}};
  * `message` is complete, with the text and a caret under the character.
  */
@@ -101,10 +118,13 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  * Runs a pipeline over `module` (generic or pretty MLIR text).
  *
  * `request` is a JSON object; all fields but "pipeline" may be absent:
- *   "pipeline"    text, e.g. "loop-split{max-splits=2}"; "" crosses only
+ *   "pipeline"    text, e.g. "loop-split{max-splits=2}"; "" crosses only. Nothing
+ *                 in it may have a place in the stock pipeline, drop or set a
+ *                 stock pass: that is for whoever runs the producer's passes
  *   "mode"        "isolated" (default: in the worker) | "inline"
  *   "stage"       "ttir" (default) | "ttgir"; passes of other stages are left out
- *   "kernel"      name, for the report
+ *   "kernel"      name, by which the pipeline's rule is chosen, and for the
+ *                 report; no rule for it: UNCHANGED, with no passes
  *   "target"      {"backend": "cuda", "arch": 90, "warp_size": 32}
  *   "triton"      the release that made the text, e.g. "3.6.0"
  *   "options"     {"enable_fp_fusion": true, "num_warps": 4, ...} scalars only
@@ -117,14 +137,16 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  * The report is JSON:
  *   {"kernel", "stage",
  *    "status": "changed|unchanged|refused|failed|bad-request|unavailable",
- *    "passes": [{"name", "text", "status": "fired|declined|failed", "count": n,
- *                "remarks": [{"kind": "fired|declined", "id", "text", "file",
- *                             "line"}],
+ *    "passes": [{"name", "text", "status": "fired|noted|declined|failed",
+ *                "count": n,
+ *                "remarks": [{"kind": "fired|noted|declined", "id", "text",
+ *                             "file", "line"}],
  *                "operations_before", "operations_after", "us"}],
  *    "error": null | {"code", "pass", "operation", "message"},
  *    "us": {"read", "gate", "passes", "write", "total"}}
  * error codes: crash, time-limit, memory-limit, exit, garbage,
- * pass-failed, gate-in, gate-out, unreadable, no-worker, pipeline, request.
+ * pass-failed, gate-in, gate-out, unreadable, no-worker, pipeline, placement,
+ * request.
  *
  * Passes of several libraries run in order, those of one library that follow
  * one another in that library's worker; the limits hold for each such part. The

@@ -404,12 +404,12 @@ TEST_F(MineTest, SegmentsAreOfOneLibraryAndOneStage) {
   auto pipeline = parsePipeline(
       "planted-change,mine/loop-split,mine/fault,planted-fail", error);
   std::vector<std::string> texts;
-  for (const Segment &segment : segmentsOf(*pipeline, "ttir"))
+  for (const Segment &segment : segmentsOf(pipeline->elements(), "ttir"))
     texts.push_back(segment.pipeline);
   EXPECT_EQ(texts, (std::vector<std::string>{"planted-change",
                                              "mine/loop-split,mine/fault",
                                              "planted-fail"}));
-  EXPECT_TRUE(segmentsOf(*pipeline, "ttgir").empty());
+  EXPECT_TRUE(segmentsOf(pipeline->elements(), "ttgir").empty());
 }
 
 TEST_F(MineTest, OneAfterTheOther) {

@@ -95,14 +95,14 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"planted-crash planted-hang", "syntax", 1, 15, "','"},
         Mistake{"planted-crash,", "syntax", 1, 15, "name"},
         Mistake{",planted-crash", "syntax", 1, 1, "name"},
-        Mistake{"planted-crash@before=ttir.cse", "syntax", 1, 14, "end"},
+        Mistake{"planted-crash)", "syntax", 1, 14, "end"},
         Mistake{"builtin.module(planted-crash", "syntax", 1, 29, "')'"}));
 
 TEST(PipelineText, PassesAreMadeWithTheirKnobs) {
   PipelineError error;
   auto pipeline = parsePipeline("planted-change{value=7}", error);
   ASSERT_TRUE(pipeline);
-  std::unique_ptr<mlir::Pass> pass = pipeline->elements[0].create();
+  std::unique_ptr<mlir::Pass> pass = pipeline->elements()[0]->create();
   ASSERT_TRUE(pass);
   std::string text;
   llvm::raw_string_ostream os(text);
