@@ -10,6 +10,8 @@ kernel out of Triton's disk cache) and, in ``us``, ``print`` and ``read_back``.
 import collections
 import json
 import os
+import re
+import sys
 import threading
 
 #: The name in Triton's metadata of a kernel.
@@ -18,6 +20,7 @@ METADATA = "triton_ext_report"
 _lock = threading.Lock()
 _records = collections.deque(maxlen=100_000)
 _fresh = set()
+_begun = set()  # files that have their first line
 
 
 def _after_fork():
@@ -83,10 +86,32 @@ def _add(records):
 
 
 def _append(folder, records):
-    lines = "".join(json.dumps(record, sort_keys=True) + "\n" for record in records)
+    """Adds records to this process's file; its first line says which process it is."""
+    host = os.uname().nodename
+    path = os.path.join(folder, f"{re.sub(r'[^A-Za-z0-9.-]', '_', host)}-{os.getpid()}.jsonl")
+    lines = [*records] if (os.getpid(), path) in _begun else [{"process": _process(host)}, *records]
     try:
         os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, f"{os.getpid()}.jsonl"), "a", encoding="utf-8") as file:
-            file.write(lines)
+        with open(path, "ab", buffering=0) as file:  # whole lines at once, whoever else writes
+            file.write("".join(json.dumps(line, sort_keys=True) + "\n" for line in lines).encode())
+        _begun.add((os.getpid(), path))
     except OSError:
         pass  # a report that cannot be written must not stop a compilation
+
+
+def _process(host):
+    """What a report says of this process; the ranks as launchers put them into the environment, null for none."""
+    from . import _library
+
+    library = _library.loaded()
+    return {
+        "host": host,
+        "pid": os.getpid(),
+        "program": os.path.basename((getattr(sys, "argv", None) or [""])[0]),
+        "build": getattr(library, "build_hash", None),
+        **{name.lower(): _number(os.environ.get(name)) for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE")},
+    }
+
+
+def _number(text):
+    return int(text) if text and text.isdecimal() else None

@@ -9,7 +9,6 @@ import contextvars
 import weakref
 
 from . import _library, _pipeline, _switch
-from ._errors import PipelineError, warn
 
 #: Attribute of a decorated JITFunction: the decorator's text.
 OWN = "_triton_ext_passes"

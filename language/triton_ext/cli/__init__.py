@@ -28,6 +28,8 @@ COMMANDS = {
     "show": ("show", "all that the catalogue says of one extension"),
     "doctor": ("doctor", "whether everything here fits together, and what to do if not"),
     "pipeline": ("pipeline", "the steps of stock's pipeline, with passes in place"),
+    "run": ("run", "run a program with passes enabled, whatever it starts included"),
+    "report": ("report", "what passes did in the processes that left reports"),
     "docs": ("docs", "write the reference page of the catalogue"),
     "schema": ("schema", "the JSON Schema of what --json prints"),
     "completion": ("completion", "the completion of a shell"),
@@ -108,6 +110,7 @@ def _add_form(parser):
 
 def _form_of(argv):
     """How an answer is to be printed, for mistakes that stop the parser before it knows."""
+    argv = argv[: argv.index("--")] if "--" in argv else argv  # what follows is another program's
     return "json" if "--json" in argv else "yaml" if "--yaml" in argv else "text"
 
 

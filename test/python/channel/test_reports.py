@@ -77,8 +77,9 @@ def test_files_of_records(library, cuda, tmp_path, monkeypatch):
         rig.launch(rig.fresh(rig.add))
         rig.launch(rig.fresh(rig.scale))
     (path,) = folder.iterdir()
-    assert path.name == f"{os.getpid()}.jsonl"
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert path.name.endswith(f"-{os.getpid()}.jsonl")
+    first, *lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert first["process"]["pid"] == os.getpid() and first["process"]["rank"] is None
     assert lines == triton_ext.reports()
     assert [(line["kernel"], line["stage"]) for line in lines] == [
         ("add", "ttir"),
