@@ -132,7 +132,8 @@ function(triton_ext_add_pass)
   triton_ext_target(${library})
   target_include_directories(${library} PRIVATE "${generated}")
   target_link_libraries(${library} PRIVATE ${dialects}
-    TritonExt::Analysis TritonExt::Transforms TritonExt::Pipeline)
+    TritonExt::Analysis TritonExt::Layout TritonExt::Transforms
+    TritonExt::Pipeline)
   add_dependencies(${library} triton-ext-headers ${library}Base)
   set_property(GLOBAL APPEND PROPERTY TRITON_EXT_PASSES_${product} ${library})
 endfunction()

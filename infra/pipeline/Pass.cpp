@@ -29,4 +29,10 @@ void ModulePass::fired(Operation *at, const Twine &what) {
       << what.str();
 }
 
+void ModulePass::note(Operation *at, StringRef id, const Twine &what) {
+  remark::analysis(at->getLoc(),
+                   remark::RemarkOpts::name(id).category(getArgument()))
+      << what.str();
+}
+
 } // namespace triton_ext

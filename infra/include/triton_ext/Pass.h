@@ -45,6 +45,10 @@ protected:
   /// Says what this pass did at `at`, once for every place it changed.
   void fired(mlir::Operation *at, const llvm::Twine &what);
 
+  /// Says what this pass found at `at` and left as it is: what an analysis
+  /// reports. `id` is a stable id in kebab-case ("conversion-in-loop").
+  void note(mlir::Operation *at, llvm::StringRef id, const llvm::Twine &what);
+
   /// Target and options that the module is compiled for.
   Request request() { return Request::of(getOperation()); }
 };
