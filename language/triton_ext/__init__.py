@@ -12,7 +12,7 @@ Importing this wraps nothing and starts nothing. Where TRITON_EXT_PASSES names
 passes they are enabled for every kernel of the process, once it imports Triton.
 """
 
-from . import _channel, _environment, _settings  # noqa: F401  (the channel is what enabling opens)
+from . import _channel, _environment, _inductor, _settings  # noqa: F401  (the channel is what enabling opens)
 from ._catalogue import catalogue
 from ._config import Config
 from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
@@ -30,9 +30,30 @@ __all__ = [
     "configure",
     "on_failure",
     "passes",
+    "pipeline",
     "report",
     "reports",
 ]
+
+
+def pipeline(target=None, **options):
+    """The pipeline of the Triton that is installed, as an object to look at and to edit.
+
+    ``target``: "cuda:90", "sm_90", "gfx942" or BACKEND:ARCH; None for this
+    machine's GPU, and cuda:90 where there is none. ``options``: compile options,
+    such as ``num_stages=4``, whose steps it shows. Nothing is compiled.
+
+        p = triton_ext.pipeline("cuda:90")
+        p.insert_before("ttir.loop_unroll", "loop-split")
+        with triton_ext.passes(p):
+            kernel[grid](...)
+
+    Returns a sequence of steps (`_steps.Pipeline`). Raises PipelineError for a
+    target or an option that there is not, ImportError without Triton.
+    """
+    from ._steps import installed
+
+    return installed(target, options)
 
 
 def __getattr__(name):

@@ -2,6 +2,7 @@
 """Passes in `triton.autotune`: the pipeline as one more thing to tune."""
 
 from . import _pipeline, _switch
+from ._step_text import text_of
 
 _held = False
 
@@ -12,8 +13,9 @@ def Config(kwargs, passes=None, **rest):
     ``kwargs`` and ``rest`` (num_warps, num_stages, ...) are triton.Config's own.
     It is a plain triton.Config with the option `triton_ext` among its kwargs, so
     its text, its equality and Triton's tuning cache tell pipelines apart.
-    ``passes=""`` is stock, a leading "+" adds to the wider setting, None leaves
-    the wider setting in force. Raises PipelineError.
+    ``passes``: a text, or what `triton_ext.pipeline` returns; "" is stock, a
+    leading "+" adds to the wider setting, None leaves the wider setting in
+    force. Raises PipelineError.
 
     From the first such Config on the option channel stays open in this process:
     Configs are copied and stored freely, so their end cannot be seen.
@@ -21,7 +23,7 @@ def Config(kwargs, passes=None, **rest):
     global _held
     import triton
 
-    kwargs = dict(kwargs)
+    kwargs, passes = dict(kwargs), text_of(passes)
     if passes is not None and _pipeline.written(passes, f"Config(passes={passes!r})"):
         plus = "+" if passes.startswith("+") else ""
         kwargs[_pipeline.OPTION] = plus + _pipeline.value(passes[len(plus) :])

@@ -9,6 +9,7 @@ import contextvars
 import weakref
 
 from . import _library, _pipeline, _switch
+from ._step_text import text_of
 
 #: Attribute of a decorated JITFunction: the decorator's text.
 OWN = "_triton_ext_passes"
@@ -100,14 +101,15 @@ class passes:
     ``@triton_ext.passes("loop-split")`` goes on a kernel made by `triton.jit`,
     below or above `triton.autotune`; the object stays what it was.
 
+    ``pipeline``: a text, or what `triton_ext.pipeline` returns, as it is now.
     The narrower setting replaces the wider one; "" is stock; a leading "+" adds.
     Raises `PipelineError` here, where the text is written. Without a library
     nothing happens but one warning (or `LibraryMissing`, see `configure`).
     """
 
     def __init__(self, pipeline):
-        self._text = pipeline
-        self._usable = _pipeline.written(pipeline, f"passes({pipeline!r})")
+        self._text = text_of(pipeline)
+        self._usable = _pipeline.written(self._text, f"passes({self._text!r})")
 
     def __enter__(self):
         if self._usable:

@@ -3,7 +3,13 @@
 
 import re
 
-_PLAIN = re.compile(r"[^\s{}'\"]+")
+# What stands in a text without quotes.
+_WORD = re.compile(r"[\w+.:/-]+", re.ASCII)
+
+
+def text_of(pipeline):
+    """The text of what is given as a pipeline: itself, or that of an object with a method ``text``."""
+    return pipeline.text() if callable(getattr(pipeline, "text", None)) else pipeline
 
 
 def step_text(step):
@@ -35,4 +41,4 @@ def spelled(value):
         return ",".join(map(spelled, value))
     text = str(value)
     quote = '"' if "'" in text else "'"
-    return text if _PLAIN.fullmatch(text) else f"{quote}{text}{quote}"
+    return text if _WORD.fullmatch(text) else f"{quote}{text}{quote}"

@@ -54,7 +54,7 @@ class Step:
 
 
 def value_of(text):
-    """What a value of a pipeline text means: a bool, an int, a float, or the text."""
+    """What a value of a pipeline text means: a bool, an int, a float, a list of ints, or the text."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     for kind in (int, float):
@@ -62,6 +62,8 @@ def value_of(text):
             return kind(text)
         except ValueError:
             pass
+    if re.fullmatch(r"-?\d+(,-?\d+)+", text):
+        return [int(each) for each in text.split(",")]
     return text
 
 
@@ -267,7 +269,7 @@ def _each(passes):
 def placed(pipeline, edits):
     """The steps that ``edits`` (`_parsed`) make of the stock steps of ``pipeline``. Raises PipelineError."""
     stock = list(pipeline._stock)
-    before, after = {}, {}  # index -> passes
+    around = {"before": {}, "replace": {}, "after": {}}  # index -> passes
     gone, ends = set(), {}
     for edit in edits:
         if edit["kind"] == "pass":
@@ -275,24 +277,21 @@ def placed(pipeline, edits):
             if not edit["place"]:
                 ends.setdefault(step.stage, []).append(step)
             for index in _found(pipeline, edit["place"], step)[:1] if edit["place"] else ():
-                how = edit["place"]["how"]
-                {"after": after, "before": before, "replace": before}[how].setdefault(index, []).append(step)
-                if how == "replace":
-                    gone.add(index)
+                around[edit["place"]["how"]].setdefault(index, []).append(step)
         elif edit["kind"] == "drop":
             gone.update(_found(pipeline, edit["place"]))
         else:
             for index in _found(pipeline, edit["place"]):
                 stock[index] = with_arguments(stock[index], edit["knobs"], pipeline.call(index))
-    return _numbered_steps(_in_order(stock, before, after, gone, ends))
+    return _numbered_steps(_in_order(stock, around, gone, ends))
 
 
-def _in_order(stock, before, after, gone, ends):
+def _in_order(stock, around, gone, ends):
     for index, step in enumerate(stock):
-        yield from before.get(index, ())
-        if index not in gone:
-            yield step
-        yield from after.get(index, ())
+        yield from around["before"].get(index, ())
+        if index not in gone:  # nothing takes the place of what is dropped
+            yield from around["replace"].get(index, (step,))
+        yield from around["after"].get(index, ())
         if index + 1 == len(stock) or stock[index + 1].stage != step.stage:
             yield from ends.pop(step.stage, ())
     for passes in ends.values():  # of a stage that has no steps of stock's
@@ -313,12 +312,10 @@ def _numbered_steps(steps):
 def _found(pipeline, place, ours=None):
     """The indexes of the stock steps that ``place`` names, for a pass of the catalogue ``ours`` in its stage."""
     stock, name = pipeline._stock, place["pass"]
-    stage = place["stage"] or (ours and ours.stage)
+    stage = place["stage"]  # of a pass of the catalogue: its own
     named = [index for index, step in enumerate(stock) if step.name == name]
     there = [index for index in named if stage in (None, stock[index].stage)]
     fitting = [index for index in there if place["occurrence"] in (None, stock[index].occurrence)]
-    if ours and place["stage"] not in (None, ours.stage):
-        raise _error("placement", f"{ours.name} runs in {ours.stage}, {place['stage']}.{name} is elsewhere")
     if fitting or place["optional"]:
         return fitting
     if there:
@@ -326,8 +323,8 @@ def _found(pipeline, place, ours=None):
         raise _error("unknown-step", f"{name}#{place['occurrence']}: {name} occurs {times} times in a stage here")
     if named:
         where = " and ".join(dict.fromkeys(stock[index].stage for index in named))
-        why = f"{ours.name} runs in {stage}" if ours and not place["stage"] else f"{stage} has none"
-        raise _error("placement", f"{name} is a step of {where} here, and {why}")
+        why = f"{ours.name} runs in {stage}" if ours else f"{stage} has none"
+        raise _error("wrong-stage", f"{name} is a step of {where} here, and {why}")
     raise unknown_name(pipeline, name)
 
 
@@ -451,7 +448,7 @@ def _placed_text(stock, kept, index, number, line):
     stage = _parsed(text)[0]["stage"]
     around = [stock[each].stage for each in (index - 1, index) if 0 <= each < len(stock)]
     if stage not in around:
-        raise _error("placement", f"line {number}: {_head(line)} runs in {stage}, and stands in {around[0]}")
+        raise _error("wrong-stage", f"line {number}: {_head(line)} runs in {stage}, and stands in {around[0]}")
     following = (each for each in range(index, len(stock)) if each in kept and stock[each].stage == stage)
     anchor = next(following, None)
     return text if anchor is None else f"{text}@before={stock[anchor].point}"

@@ -123,7 +123,7 @@ def test_another_python_is_asked(checks, cli, tmp_path):
     asked = tmp_path / "python"
     program(asked, f'exec {sys.executable} "$@"')
     assert checks(0, "--python", asked)["library"]["status"] == "ok"
-    for wrong, why in ((tmp_path / "none", "No such file"), ("/bin/true", "not the doctor's")):
+    for wrong, why in ((tmp_path / "none", "No such file"), ("/bin/true", "none of this package's")):
         done = cli("doctor", "--json", "--python", wrong)
         assert (done.status, done.error["code"]) == (2, "python-unusable")
         assert why in done.error["message"]
