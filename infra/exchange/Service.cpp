@@ -158,12 +158,16 @@ Answer serveRun(StringRef module, StringRef json) {
   std::optional<Pipeline> pipeline = pipelineOf(*request, failure);
   if (!pipeline)
     return answered(std::move(failure));
-  const PipelineRule *rule = pipeline->ruleFor(request->kernel);
-  if (!rule || isOwn(rule->elements()))
+  if (isOwn(pipeline->elements()))
     return runOwn(module, json, *request);
+  // Only here are the names of all libraries known, so the rule is chosen here.
+  const PipelineRule *rule = pipeline->ruleFor(request->kernel);
+  std::vector<Segment> segments;
+  if (rule)
+    segments = segmentsOf(rule->elements(), request->stage);
   Expected<json::Value> fields = json::parse(json); // as it was a moment ago
   return runSegments(module, std::move(*fields->getAsObject()), *request,
-                     segmentsOf(rule->elements(), request->stage));
+                     segments);
 }
 
 Answer serveComparison(StringRef sent, StringRef readBack, StringRef json) {

@@ -229,6 +229,48 @@ TEST(Crossing, PassesOfAnotherStageAreLeftOut) {
   EXPECT_EQ(result.status, CrossingStatus::Unchanged) << str(result.report);
 }
 
+TEST(Crossing, TheKernelChoosesTheRule) {
+  auto passes = [](StringRef kernel) {
+    CrossingResult result = run(
+        module(store), ("{\"pipeline\": \"add_*: planted-change; stock_*: ; "
+                        "[!x]*: planted-change,planted-fail\", \"kernel\": "
+                        "\"" +
+                        kernel + "\"}")
+                           .str());
+    std::string names = statusWord(result.status).str();
+    for (const json::Value &pass : *result.report.getArray("passes"))
+      names += (" " + *pass.getAsObject()->getString("name")).str();
+    return names;
+  };
+  EXPECT_EQ(passes("add_1"), "changed planted-change");
+  EXPECT_EQ(passes("a"), "failed planted-change planted-fail");
+  // A rule without passes, and no rule.
+  EXPECT_EQ(passes("stock_1"), "unchanged");
+  EXPECT_EQ(passes("x"), "unchanged");
+}
+
+TEST(Crossing, AKernelWithoutARuleIsNotRead) {
+  CrossingResult result =
+      run("no MLIR", R"({"pipeline": "a: planted-change", "kernel": "b"})");
+  EXPECT_EQ(result.status, CrossingStatus::Unchanged) << str(result.report);
+  EXPECT_TRUE(result.output.empty());
+}
+
+TEST(Crossing, PlacesAreForWhoeverRunsTheStockPasses) {
+  for (StringRef pipeline :
+       {"planted-change@before=ttir.x", "planted-change,drop=ttir.x",
+        "ttir.x{y=1}", "other: drop=ttir.x; planted-change"}) {
+    CrossingResult result =
+        run(module(store), ("{\"pipeline\": \"" + pipeline + "\"}").str());
+    EXPECT_EQ(result.status, CrossingStatus::BadRequest) << pipeline.str();
+    json::Object *error = result.report.getObject("error");
+    ASSERT_TRUE(error) << str(result.report);
+    EXPECT_EQ(error->getString("code"), StringRef("placement"));
+    EXPECT_TRUE(error->getString("message")->contains("ttir.x"))
+        << str(result.report);
+  }
+}
+
 TEST(Crossing, AFailingPassIsNamed) {
   CrossingResult result =
       run(module(store), R"({"pipeline": "planted-change,planted-fail"})");

@@ -435,6 +435,22 @@ TEST_F(MineTest, OneAfterTheOther) {
   EXPECT_FALSE(isMapped("libTritonExtMine.so"));
 }
 
+TEST_F(MineTest, TheKernelChoosesTheRule) {
+  StringRef rules =
+      "j: planted-fail; k: planted-change,mine/loop-split{value=3}"
+      "; mine/fault";
+  Outcome outcome = run(rules);
+  EXPECT_EQ(outcome.summary(), "planted-change=fired mine/loop-split=fired");
+  EXPECT_NE(outcome.output.find("tt.mine = 3 : i32"), std::string::npos);
+  // What is another kernel's may be of a library that this one needs not.
+  EXPECT_EQ(run("j: mine/fault; planted-change").summary(),
+            "planted-change=fired");
+  Outcome none = run("j: mine/fault");
+  EXPECT_EQ(none.status, CrossingStatus::Unchanged);
+  EXPECT_EQ(none.summary(), "");
+  EXPECT_EQ(run("mine/loop-split@before=ttir.x").summary(), "[placement in ]");
+}
+
 TEST_F(MineTest, TheVisibilityWaitsForTheFirstChange) {
   std::string empty = kernel("");
   Outcome outcome = run("planted-change,mine/loop-split", {}, empty);
