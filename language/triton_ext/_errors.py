@@ -37,6 +37,15 @@ class FallbackWarning(RuntimeWarning):
     """A kernel is compiled as stock because something of ours failed."""
 
 
+class StepError(Exception):
+    """A step of a pipeline cannot be taken on a kernel. ``step``: its text; ``code``: stable. Stays in the package."""
+
+    def __init__(self, code, step, message):
+        super().__init__(message)
+        self.code = code
+        self.step = step
+
+
 # Users know them by the package's name.
 for _kind in (PipelineError, PassError, LibraryMissing, FallbackWarning):
     _kind.__module__ = __package__

@@ -61,7 +61,9 @@ class Checked:
 
     def at_end(self, stage):
         """The passes that run at the end of ``stage``: those without a place."""
-        return [each for each in self.steps() if each["kind"] == "pass" and not each["place"] and each["stage"] == stage]
+        return [
+            each for each in self.steps() if each["kind"] == "pass" and not each["place"] and each["stage"] == stage
+        ]
 
 
 def _rule_of(elements):
