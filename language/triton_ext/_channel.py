@@ -41,7 +41,7 @@ def _run(stock):
         if not is_open():
             return stock(self, *args, **kwargs)
         given = kwargs.pop(OPTION, None)
-        value = _scope.resolve(vars(self).get(_scope.OWN), given)
+        value = _scope.of_launch(self, given)
         if value:
             kwargs[OPTION] = value
         elif value == "" and (_wider() or _scope.process_wide()):
@@ -139,7 +139,7 @@ def _pack_metadata(stock):
 def _tune(stock):
 
     def run(self, *args, **kwargs):
-        value = _scope.resolve(_scope.own_of(self), None) if is_open() else None
+        value = _scope.of_launch(self) if is_open() else None
         if not value:
             return stock(self, *args, **kwargs)
         # What was best for stock need not be best here: a table for each pipeline.
@@ -156,7 +156,7 @@ def _tune(stock):
 def _tuning_cache(stock):
 
     def check_disk_cache(self, tuning_key, *args, **kwargs):
-        value = _scope.resolve(_scope.own_of(self), None) if is_open() else None
+        value = _scope.of_launch(self) if is_open() else None
         if not value or not tuning_key or value in tuning_key:
             return stock(self, tuning_key, *args, **kwargs)
         key = (*tuning_key, value)

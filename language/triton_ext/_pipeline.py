@@ -184,7 +184,11 @@ def written(text, where):
     what to install, or LibraryMissing where ``on_failure`` is "raise".
     """
     try:
-        check(text[1:] if isinstance(text, str) and text.startswith("+") else text)
+        checked = check(text[1:] if isinstance(text, str) and text.startswith("+") else text)
+        if any(step["place"] for rule in checked.rules for step in rule["steps"]):
+            from . import _points
+
+            _points.check_written(checked, text)
     except LibraryMissing as error:
         if _settings.get("on_failure") == "raise":
             raise

@@ -29,6 +29,7 @@ class Layer:
 _block = contextvars.ContextVar("triton_ext.passes", default=None)
 _process = None
 _resolved = {}
+_narrowed = {}
 
 
 def current():
@@ -72,6 +73,36 @@ def resolve(own, given):
             text = _pipeline.compose(text, _pipeline.text_of(given))
         value = _resolved[key] = _pipeline.value(text)
     return value
+
+
+def of_launch(function, given=None):
+    """As `resolve`, for what is launched: a JITFunction, or one inside an Autotuner; by the kernel's name.
+
+    Where a pipeline names kernels, the value is that of the rule that matches,
+    and "" where none does, so kernels that the other rules are for share nothing
+    with it. Where the name is not known yet (`repr` of a kernel), all rules stay.
+    """
+    value = resolve(own_of(function), given)
+    if not value or ":" not in value:
+        return value
+    name = _name_of(function)
+    if name is None:
+        return value
+    key = (_library.loaded(), value, name)
+    narrowed = _narrowed.get(key)
+    if narrowed is None:
+        narrowed = _narrowed[key] = _pipeline.value(_pipeline.of_value(value).for_kernel(name).canonical)
+    return narrowed
+
+
+def _name_of(function):
+    """The name that the kernel of a JITFunction will have; None where that depends on how it is specialised."""
+    while not hasattr(function, "_fn_name") and hasattr(function, "fn"):
+        function = function.fn
+    name = getattr(function, "_fn_name", None)
+    if name is None or getattr(function, "_repr", None) is not None:
+        return None
+    return name.rpartition(".")[2]
 
 
 def own_of(function):

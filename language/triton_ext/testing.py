@@ -10,15 +10,17 @@ __all__ = ["crossing", "use_library", "clear_reports"]
 
 
 @contextlib.contextmanager
-def crossing():
-    """In the block, every kernel crosses over and back at both levels with no pass at all.
+def crossing(place=None):
+    """In the block, every kernel crosses over and back with no pass at all.
 
-    The way is the one that a changed module takes, gates and fall-backs included.
+    At the end of both levels, or at ``place`` among the stock passes, as in
+    "before=ttgir.ttgpuir.pipeline#1". The way is the one that a changed module
+    takes, gates and fall-backs included.
     """
     _library.load()
     _switch.acquire()
     try:
-        _scope.push(_pipeline.CROSSING)
+        _scope.push(_pipeline.CROSSING if place is None else f"{_pipeline.CROSSING}@{place}")
         try:
             yield
         finally:
