@@ -149,9 +149,13 @@ class Call:
         fitting = [form for form in forms if len(form) == len(self.values)] or [
             form for form in forms if len(form) > len(self.values)
         ]
-        names = list(fitting[0]) if fitting else []
-        names += [f"arg{i + 1}" for i in range(len(names), len(self.values))]
-        named = dict(zip(names, self.values, strict=False))
+        form = fitting[0] if fitting else {}
+        names = [*form, *(f"arg{i + 1}" for i in range(len(form), len(self.values)))]
+        # Where a Boolean is expected, None is taken for false.
+        named = {
+            name: False if value is None and form.get(name) == "bool" else value
+            for name, value in zip(names, self.values, strict=False)
+        }
         return {**named, **{name.replace("_", "-"): value for name, value in self.keywords.items()}}
 
     def with_parameters(self, knobs):

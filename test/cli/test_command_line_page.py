@@ -40,7 +40,7 @@ def test_examples_print_what_the_page_says(cli, command, expected):
     assert program == "triton-ext"
     ran = cli(*words)
     assert differs(expected, ran.stdout + ran.stderr) is None, ran.stdout + ran.stderr
-    if ran.status:
+    if ran.status and "…" not in expected:
         assert expected == ran.stdout + ran.stderr
 
 
