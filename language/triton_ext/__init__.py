@@ -16,6 +16,7 @@ from . import _channel, _environment, _inductor, _settings  # noqa: F401  (the c
 from ._catalogue import catalogue
 from ._config import Config
 from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
+from ._order import pipeline_of
 from ._report import report, reports
 from ._scope import passes
 from ._settings import configure
@@ -31,6 +32,7 @@ __all__ = [
     "on_failure",
     "passes",
     "pipeline",
+    "pipeline_of",
     "report",
     "reports",
 ]

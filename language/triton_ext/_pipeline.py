@@ -50,8 +50,9 @@ class Checked:
             return self
         from fnmatch import fnmatchcase
 
+        kernel = name.encode()  # names are matched byte by byte, as the library does
         for rule in self.rules:
-            if rule["pattern"] is None or fnmatchcase(name, rule["pattern"]):
+            if rule["pattern"] is None or fnmatchcase(kernel, rule["pattern"].encode()):
                 return check(text_of_steps(rule["steps"]))
         return _STOCK
 
