@@ -30,6 +30,8 @@ COMMANDS = {
     "pipeline": ("pipeline", "the steps of stock's pipeline, with passes in place"),
     "run": ("run", "run a program with passes enabled, whatever it starts included"),
     "report": ("report", "what passes did in the processes that left reports"),
+    "diff": ("diff", "what differs between two IRs, whatever the names, locations and white space"),
+    "snapshot": ("snapshot", "keep the IR of a set of kernels, and say what changed it"),
     "docs": ("docs", "write the reference page of the catalogue"),
     "schema": ("schema", "the JSON Schema of what --json prints"),
     "completion": ("completion", "the completion of a shell"),
