@@ -14,7 +14,7 @@ from . import _startup
 def enable():
     """Called when this package is imported; does nothing where Triton never is."""
     if _startup.wanted() and not _is_command():
-        _startup.wait("triton", _enable)
+        _startup.install(_enable)
 
 
 def _enable():

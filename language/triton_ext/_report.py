@@ -77,6 +77,12 @@ def loaded(metadata):
     _add([{**record, "cached": True} for record in records])
 
 
+def knows(key):
+    """Whether this process has a record of the kernel of cache key ``key``."""
+    with _lock:
+        return any(record.get("hash") == key for record in _records)
+
+
 def _add(records):
     with _lock:
         _records.extend(records)

@@ -14,20 +14,31 @@ from _thread import get_ident
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Waiting:
-    """An entry of sys.meta_path that finds nothing of its own: once ``module`` has been imported, it calls ``then``.
+#: Modules of PyTorch's that hold caches of kernels, or start processes that compile: see `_inductor`.
+INDUCTOR = (
+    "torch._inductor.codecache",
+    "torch._inductor.async_compile",
+    "torch._inductor.compile_worker.subproc_pool",
+    "torch._inductor.compile_worker.tracked_process_pool",
+    "torch._inductor.runtime.autotune_cache",
+    "torch._inductor.runtime.triton_heuristics",
+)
 
-    Looking for the module without importing it (`importlib.util.find_spec`)
-    leaves it waiting, and so does an import that fails.
+
+class Waiting:
+    """An entry of sys.meta_path that finds nothing of its own: it calls back when a module has been imported.
+
+    ``triton_ext_waits_for``: module name -> what to call then, once. Looking for a
+    module without importing it (`importlib.util.find_spec`) leaves it waiting, and
+    so does an import that fails.
     """
 
-    def __init__(self, module, then):
-        self.triton_ext_waits_for = module
-        self._then = then
+    def __init__(self):
+        self.triton_ext_waits_for = {}
         self._asking = set()
 
     def find_spec(self, name, path=None, target=None):
-        if name != self.triton_ext_waits_for or get_ident() in self._asking:
+        if name not in self.triton_ext_waits_for or get_ident() in self._asking:
             return None
         self._asking.add(get_ident())
         try:
@@ -35,11 +46,11 @@ class Waiting:
         finally:
             self._asking.discard(get_ident())
         if spec is not None:
-            self._follow(spec.loader)
+            self._follow(spec.loader, name)
         return spec
 
-    def _follow(self, loader):
-        """Has the loader call `_imported` when it has run the module."""
+    def _follow(self, loader, name):
+        """Has the loader call back when it has run the module."""
         if loader is None or isinstance(loader, type):
             return
         run = getattr(loader, "exec_module", None)
@@ -48,19 +59,15 @@ class Waiting:
 
         def exec_module(module):
             run(module)
-            if module.__name__ == self.triton_ext_waits_for:  # a loader may serve many, that of an archive say
+            if module.__name__ == name:  # a loader may serve many, that of an archive say
                 vars(loader).pop("exec_module", None)
-                self._imported()
+                while name in self.triton_ext_waits_for:  # the first may wait again, as our package does
+                    guarded(self.triton_ext_waits_for.pop(name))
 
         try:
             loader.exec_module = exec_module
         except (AttributeError, TypeError):
-            say(f"{self.triton_ext_waits_for} is imported in a way that cannot be followed: {type(loader).__name__}")
-
-    def _imported(self):
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-            guarded(self._then)
+            say(f"{name} is imported in a way that cannot be followed: {type(loader).__name__}")
 
 
 def _found(name, path, target):
@@ -74,18 +81,32 @@ def _found(name, path, target):
 
 
 def wait(module, then):
-    """Calls ``then()`` once ``module`` is imported: now, if it is. One waits for a module, the last."""
-    forget(module)
-    loaded = sys.modules.get(module)
-    if loaded is None:
-        sys.meta_path.insert(0, Waiting(module, then))
-    else:
+    """Calls ``then()`` once ``module`` is imported: now, if it is. For a module the last call holds."""
+    if is_there(module):
+        _finder().triton_ext_waits_for.pop(module, None)
         guarded(then)
+    else:
+        expect(module, then)
 
 
-def forget(module):
-    """Ends the waiting for ``module``, also another copy's of this file."""
-    sys.meta_path[:] = [each for each in sys.meta_path if getattr(each, "triton_ext_waits_for", None) != module]
+def expect(module, then):
+    """As `wait`, for a module that is not there yet."""
+    _finder().triton_ext_waits_for[module] = then
+
+
+def is_there(module):
+    """Whether a module is imported, to its end."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and not getattr(getattr(loaded, "__spec__", None), "_initializing", False)
+
+
+def _finder():
+    """The one finder of this process, whichever copy of this file made it."""
+    for each in sys.meta_path:
+        if hasattr(each, "triton_ext_waits_for"):
+            return each
+    sys.meta_path.insert(0, Waiting())
+    return sys.meta_path[0]
 
 
 def guarded(call):
@@ -114,17 +135,30 @@ def wanted():
     return text if text.strip() and os.environ.get("TRITON_EXT_DISABLE") != "1" else ""
 
 
-def install():
-    """At Python's start: has Triton's import enable what TRITON_EXT_PASSES says."""
+def install(enable=None):
+    """Has Triton's import enable what TRITON_EXT_PASSES says, by ``enable()``; at Python's start by our import."""
     if wanted():
-        wait("triton", _import_package)
+        wait("triton", enable or _import_package)
+        for module in INDUCTOR:
+            wait(module, lambda module=module: _tell(module))
+
+
+def _tell(module):
+    """Tells the package that a module of `INDUCTOR` is there; it may not be itself."""
+    follower = sys.modules.get("triton_ext._inductor")
+    if follower is not None:
+        follower.imported(module)
 
 
 def _import_package():
     """Imports this file's package, which enables, wherever it lies."""
     if "triton_ext" in sys.modules:
         return  # it has taken over the waiting
-    from importlib.util import module_from_spec, spec_from_file_location
+    from importlib.util import find_spec, module_from_spec, spec_from_file_location
+
+    if find_spec("triton_ext") is None:
+        # For processes to which this one hands its path and names of ours.
+        sys.path.append(os.path.dirname(_PACKAGE))
 
     spec = spec_from_file_location(
         "triton_ext", os.path.join(_PACKAGE, "__init__.py"), submodule_search_locations=[_PACKAGE]

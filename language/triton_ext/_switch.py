@@ -93,10 +93,9 @@ class _Patch:
 
 
 def _install():
-    from . import _channel
-
-    for owner, name, make in _channel.wrappers():
-        _patches.append(_Patch(owner, name, make))
+    for wrappers in _provided:
+        for owner, name, make in wrappers():
+            _patches.append(_Patch(owner, name, make))
 
 
 def _remove():
