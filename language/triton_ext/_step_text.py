@@ -18,7 +18,8 @@ def step_text(step):
     point = ""
     if place:
         number = f"#{place['occurrence']}" if place["occurrence"] else ""
-        stage = f"{place['stage']}." if place["stage"] else ""
+        own = step["kind"] == "pass" and place["stage"] == step["stage"]  # a pass's point is in its own stage anyway
+        stage = f"{place['stage']}." if place["stage"] and not own else ""
         point = f"{stage}{place['pass']}{number}" + "?" * place["optional"]
     if step["kind"] == "drop":
         return f"drop={point}"

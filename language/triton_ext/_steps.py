@@ -127,7 +127,20 @@ class Pipeline(collections.abc.Sequence):
 
     def __str__(self):
         """The listing: a step a line, after a comment that says whose. `edited` takes it back."""
-        return "\n".join([self.header(), *map(str, self._steps)])
+        return "\n".join([self.header(), *self.notes(), *map(str, self._steps)])
+
+    def skipped(self):
+        """The edits, as text, whose point ends in ``?`` and is none of these steps."""
+        edits = [edit for edit in _parsed(",".join(self._edits)) if edit["place"]]
+        return [step_text(edit) for edit in edits if not _found(self, edit["place"])]
+
+    def notes(self):
+        """Comments of a listing: what was skipped, and the releases that have the step."""
+        lines = []
+        for text in self.skipped():
+            has = _records.who_has(_parsed(text)[0]["place"]["pass"])
+            lines.append(f"# skipped: {text}" + (f"; {has}" if has else ""))
+        return lines
 
     def __repr__(self):
         return f"<triton_ext pipeline for {self.target}, Triton {self.release}: {len(self)} steps, {self.text()!r}>"
@@ -554,9 +567,14 @@ def _own_gpu():
 
 
 def _check_options(backend, options):
+    """Raises PipelineError for compile options that ``backend`` does not take."""
     known = vars(backend.parse_options({"enable_fp_fusion": True}))
     for name in options:
         if name not in known:
             raise _error(
                 "unknown-option", f"there is no compile option {name!r} for this target", _entries.nearest(name, known)
             )
+    try:
+        backend.parse_options({"enable_fp_fusion": True, **options})
+    except Exception as error:  # whatever a backend raises
+        raise _error("bad-option", f"Triton does not take these options: {error or type(error).__name__}") from None

@@ -141,6 +141,27 @@ def test_drop_takes_every_occurrence_unless_numbered(listing):
         assert "ttgir.common.canonicalizer#2" not in lines
 
 
+def test_a_place_without_a_number_is_the_first():
+    names = ["common.cse", "ttir.combine", "common.cse"]
+    stock = [_steps.Step("ttir", name, {}, 1 + names[:at].count(name)) for at, name in enumerate(names)]
+    for edit in ("insert_before", "insert_after", "replace"):
+        first = getattr(_steps.Pipeline(stock, "cuda:90", NEW), edit)("common.cse", "loop-split")
+        second = getattr(_steps.Pipeline(stock, "cuda:90", NEW), edit)("common.cse", "loop-split", occurrence=2)
+        assert (
+            [step.name for step in first].index("loop-split") < 2 <= [step.name for step in second].index("loop-split")
+        )
+
+
+def test_what_is_skipped_is_noted(cli):
+    text = "loop-split@before=ttir.rewrite_tensor_pointer?,drop=common.cse"
+    ran = cli("pipeline", "--release", NEW, "--with", text)
+    note = "# skipped: loop-split@before=ttir.rewrite_tensor_pointer?; 3.7.1 and older have it"
+    assert ran.stdout.splitlines()[1] == note and ran.stdout.count("# ") == 2
+    said = cli("pipeline", "--release", NEW, "--with", text, "--json").json
+    assert said["skipped"] == ["loop-split@before=ttir.rewrite_tensor_pointer?"] and said["text"] == text
+    assert cli("pipeline", "--release", OLD, "--with", text, "--json").json["skipped"] == []
+
+
 def test_text_is_the_canonical_text_alone(cli):
     ran = cli(
         "pipeline", "--release", NEW, "--text", "--with", " loop-split{ max-splits=1 }@before=ttir.loop-unroll#1 "
@@ -327,6 +348,12 @@ def test_mistakes_say_what_was_meant(cli, words, code, nearest, said):
 def test_an_unknown_option_has_a_nearest(cli, python):
     ran = cli("pipeline", "--python", python, "--target", "sm_90", "--options", "num_stage=4", "--json")
     assert (ran.status, ran.error["code"]) == (2, "unknown-option") and "num_stages" in ran.error["nearest"]
+
+
+def test_options_that_triton_refuses_are_said(cli, python):
+    ran = cli("pipeline", "--python", python, "--target", "sm_90", "--options", "num_warps=3", "--json")
+    assert (ran.status, ran.error["code"]) == (2, "bad-option") and "power of 2" in ran.error["message"]
+    assert cli("pipeline", "--python", python, "--options", "num_warps").status == 2
 
 
 # Records.

@@ -7,6 +7,7 @@ import contextlib
 
 import pytest
 import triton
+from triton.runtime.driver import driver
 
 import harness
 import triton_ext
@@ -49,6 +50,16 @@ def test_options_change_the_steps():
     changed = [line for line in more.diff(triton_ext.pipeline("cuda:90")).splitlines()[2:] if line[0] == "-"]
     assert changed and all("num-stages=5" in line or "num-warps=8" in line for line in changed)
     assert more.header() == f"# Triton {RELEASE}, cuda:90, num_stages=5, num_warps=8"
+
+
+def test_without_a_target_it_is_the_active_driver_s(monkeypatch):
+    class Driver:
+        def get_current_target(self):
+            return harness.TARGETS["gfx942"]
+
+    assert triton_ext.pipeline().target == "cuda:90"  # there is no GPU here
+    monkeypatch.setattr(type(driver), "active", Driver())
+    assert triton_ext.pipeline() == triton_ext.pipeline("hip:gfx942")
 
 
 def test_it_is_a_sequence_of_steps(p):

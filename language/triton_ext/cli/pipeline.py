@@ -68,7 +68,7 @@ def run(options):
         return _differences(options)
     pipeline = _edited(_stock(options), options)
     text = pipeline.text(options.explicit)
-    data = {**_data(pipeline), "text": text}
+    data = {**_data(pipeline), "text": text, "skipped": pipeline.skipped()}
     return Answer(data, text if options.text else lambda style: _listing(pipeline, style))
 
 
@@ -199,7 +199,7 @@ def _coloured(line, style):
 def _listing(pipeline, style):
     """`str` of a pipeline, in colours: ours, and steps of stock's with other arguments."""
     stock = {step.point: step for step in pipeline.stock()}
-    lines = [style(pipeline.header(), "dim")]
+    lines = [style(line, "dim") for line in (pipeline.header(), *pipeline.notes())]
     for step in pipeline:
         changed = step.stock and step != stock[step.point]
         lines.append(style(str(step), *(["green"] if not step.stock else ["yellow"] if changed else [])))
