@@ -6,18 +6,21 @@
 // pipeline is for and places among the stock passes:
 //
 //   text     ::= rule ( `;` rule )* `;`?
-//   rule     ::= ( pattern `:` )? pipeline        (pattern: KernelPattern.h)
+//   rule     ::= ( pattern `:` )? pipeline
 //   pipeline ::= ( step ( `,` step )* )?
 //   step     ::= element | drop | stock
-//   element  ::= name knobs? ( `@` ( `before` | `after` | `replace` ) `=` point
-//   )? drop     ::= `drop` `=` point stock    ::= point knobs knobs    ::= `{`
-//   knob `=` value ( ` ` knob `=` value )* `}` name     ::= ( library `/` )?
-//   word point    ::= ( stage `.` )? namespace `.` pass ( `#` number )? `?`?
+//   element  ::= name knobs? ( `@` how `=` point )?
+//   how      ::= `before` | `after` | `replace`
+//   drop     ::= `drop` `=` point
+//   stock    ::= point knobs
+//   knobs    ::= `{` knob `=` value ( ` ` knob `=` value )* `}`
+//   name     ::= ( library `/` )? word
+//   point    ::= ( stage `.` )? namespace `.` pass ( `#` number )? `?`?
 //
-// with an optional `builtin.module(...)` around a pipeline. A library's own
-// parser takes its passes without `library/` too. The first rule that matches a
-// kernel is its pipeline. Which stock passes there are is the installed
-// Triton's affair and not known here.
+// with an optional `builtin.module(...)` around a pipeline; patterns are those
+// of KernelPattern.h. A library's own parser takes its passes without
+// `library/` too. The first rule that matches a kernel is its pipeline. Which
+// stock passes there are is the installed Triton's affair and not known here.
 //
 // Equal pipelines have one canonical text: whole names, knobs in the
 // catalogue's order, those of stock passes by name, values in one spelling,
