@@ -2,6 +2,7 @@
 """The commands, options, variables, files, passes and knobs that the pages name are there."""
 
 import functools
+import itertools
 import json
 import re
 import shlex
@@ -92,6 +93,7 @@ def triton_ext_calls(line):
 
 def mistakes_of(call, known):
     """What the arguments of triton-ext name that it has not."""
+    call = [*itertools.takewhile(lambda word: word != "--", call)]  # what follows is another program's
     options = [word.split("=")[0] for word in call if word.startswith("--")]
     words = [word for word in call if not word.startswith("-") and re.fullmatch("[a-z]+", word)]
     command = words[0] if words and call[0] == words[0] else ""
@@ -260,6 +262,8 @@ def test_the_helpers_see_mistakes():
     assert mistakes_of(["lsit"], known) == ["lsit"]
     assert mistakes_of(["list", "--json", "--jsno"], known) == ["--jsno"]
     assert mistakes_of(["show", "list", "--help"], known) == []
+    assert mistakes_of(["show", "--jsno", "--", "python", "--help"], known) == ["--jsno"]
+    assert mistakes_of(["show", "--", "python", "--other"], known) == []
     assert example_passes(page) == {"made-up": None}
     assert example_passes("`triton-ext new pass a-b --knob max-c:int=1`") == {"a-b": {"max-c"}}
     assert sorted(quoted_passes(page)) == [("a-pass", []), ("a-pass", ["knob"]), ("made-up", ["any"]), ("no-pass", [])]
