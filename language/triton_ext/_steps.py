@@ -207,9 +207,12 @@ class Pipeline(collections.abc.Sequence):
             raise TypeError("set() expects arguments by name, such as num_stages=4")
         return self._change([*self._edits, _numbered(point, occurrence) + braced(arguments)])
 
-    def with_text(self, text):
-        """Another object: this one with the steps of a pipeline text added."""
+    def with_text(self, text, kernel=None):
+        """Another object: this one with the steps of a pipeline text added; with those for ``kernel``, where it names
+        kernels."""
         added = self.copy()
+        if kernel is not None:
+            text = _pipeline.check(text).for_kernel(kernel).canonical
         return added._change([*added._edits, *map(step_text, _parsed(text))])
 
     def edited(self, listing):

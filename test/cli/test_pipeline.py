@@ -132,6 +132,13 @@ def test_every_kind_of_edit(listing, text, expected):
     assert any(names[at : at + len(expected)] == expected for at in range(len(names))), names
 
 
+def test_kernel_says_whose_pipeline_of_a_text(cli, listing):
+    text = "attention_*: loop-split; debug_?: ; drop=ttir.loop_unroll"
+    for kernel, own in (("attention_fwd", "loop-split"), ("debug_1", ""), ("softmax", "drop=ttir.loop_unroll")):
+        assert listing("--with", text, "--kernel", kernel) == listing("--with", own)
+    assert cli("pipeline", "--release", NEW, "--kernel", "softmax", "--json").error["code"] == "usage"
+
+
 def test_drop_takes_every_occurrence_unless_numbered(listing):
     count = sum(line.startswith("ttgir.common.canonicalizer") for line in listing())
     assert count > 1

@@ -44,6 +44,7 @@ def add_arguments(parser):
     edits = parser.add_mutually_exclusive_group()
     edits.add_argument("--with", dest="edits", metavar="TEXT", help="a pipeline text, to see it in place")
     edits.add_argument("--from", dest="listing", metavar="FILE", help="an edited listing (- for standard input)")
+    parser.add_argument("--kernel", metavar="NAME", help="with --with: what it says for a kernel of this name")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="the pipeline text in one line, instead of the steps")
     differences = form.add_argument(
@@ -62,6 +63,8 @@ def add_arguments(parser):
 def run(options):
     if options.explicit and not options.text:
         raise CommandError("usage", "--explicit goes with --text")
+    if options.kernel and not options.edits:
+        raise CommandError("usage", "--kernel goes with --with")
     if options.record:
         return _record(options)
     if options.diff is not None:
@@ -153,7 +156,7 @@ def _edited(pipeline, options):
     """``pipeline`` with what --with or --from say."""
     if options.listing:
         return pipeline.edited(_file(options.listing))
-    return pipeline.with_text(options.edits) if options.edits else pipeline
+    return pipeline.with_text(options.edits, options.kernel) if options.edits else pipeline
 
 
 def _file(name):
