@@ -15,6 +15,7 @@ from triton_ext import _library, _records, _scope, _steps, _stock
 
 RELEASE = triton.__version__
 TARGETS = {"sm_90": "cuda:90", "gfx942": "hip:gfx942"}
+TTGIR = {"sm_90": "conversion-report", "gfx942": "load-report"}  # a pass of that stage
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +200,8 @@ def test_the_object_shows_what_runs(target, compile_kernel):
     shown = triton_ext.pipeline(TARGETS[target], **options_of("gemm_even", target))
     shown.insert_after("common.inliner", "loop-split").insert_before("ttir.loop_unroll", "loop-split")
     shown.insert_before("ttir.loop_unroll", "loop-split").insert_after("common.symbol_dce", "loop-split")
+    shown.insert_after("ttgpuir.coalesce", TTGIR[target]).append(TTGIR[target])
+    shown.insert_before("ttgir.ttgpuir.remove_layout_conversions", TTGIR[target], occurrence=2)
     shown.drop("ttir.reorder_broadcast").replace("ttir.combine", "loop-split").append("loop-split")
     stages = [step.stage for step in shown.stock() if step.name == "common.canonicalizer"]
     shown.drop("ttgir.common.canonicalizer", occurrence=stages.count("ttgir")).set("ttgpuir.f32_dot_tc", emu_tf32=False)
