@@ -618,9 +618,38 @@ def _listings(target, options, wanted):
 
 
 def _add_stages(backend, stages, options):
+    add_stages = _without_hook(backend.add_stages)
     try:
         from triton.backends.compiler import Language
     except ImportError:
-        backend.add_stages(stages, options)
+        add_stages(stages, options)
     else:
-        backend.add_stages(stages, options, Language.TRITON)
+        add_stages(stages, options, Language.TRITON)
+
+
+def _without_hook(method):
+    """``method`` on globals of its own in which no stage hook is set: hooks are for kernels, and here is none."""
+    import inspect
+
+    function = inspect.unwrap(method.__func__)
+    knobs = function.__globals__.get("knobs")
+    if not hasattr(getattr(knobs, "runtime", None), "add_stages_inspection_hook"):
+        return method
+    space = {
+        **function.__globals__,
+        "knobs": _Instead(knobs, runtime=_Instead(knobs.runtime, add_stages_inspection_hook=None)),
+    }
+    copy = types.FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return types.MethodType(copy, method.__self__)
+
+
+class _Instead:
+    """An object with some attributes of its own, and all others of another one's."""
+
+    def __init__(self, other, **own):
+        self._other = other
+        vars(self).update(own)
+
+    def __getattr__(self, name):
+        return getattr(self._other, name)

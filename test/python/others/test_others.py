@@ -136,6 +136,46 @@ def test_hook_that_replaces_a_stage(planted, target, hooked):
     assert value_of(kernel) == 1 and kernel.metadata.own is True and not is_changed(hook.runs[0])
 
 
+PLACED = "planted-change@before=ttir.loop_unroll"
+
+
+def remarks(kernel):
+    """(status, id of the last remark) of each pass of a kernel's records; "" where there is no remark."""
+    entries = [entry for record in triton_ext.report(kernel) for entry in record["passes"]]
+    return [(entry["status"], entry["remarks"][-1]["id"] if entry["remarks"] else "") for entry in entries]
+
+
+def test_hook_sees_what_is_placed_into_the_stage(planted, target, hooked):
+    hook = Hook()
+    hooked(hook)
+    with triton_ext.passes(PLACED), caught() as said:
+        kernel = rig.launch(rig.fresh(rig.add))
+    assert value_of(kernel) == 1 and said == []
+    assert [is_changed(each) for each in hook.runs] == [
+        True
+    ]  # that stock's passes were looked up is none of its affair
+
+
+@pytest.mark.parametrize("calls_stock", [True, False])
+def test_nothing_is_placed_into_a_function_that_runs_no_stock_passes(planted, cuda, hooked, calls_stock):
+    def own(module, metadata):
+        return stock["ttir"](module, metadata) if calls_stock else module
+
+    def change(stages):
+        stock["ttir"], stages["ttir"] = stages["ttir"], own
+
+    stock = {}
+    hooked(Hook(change))
+    expected = rig.launch(rig.fresh(rig.add))
+    with triton_ext.passes(PLACED), caught() as said:
+        kernel = rig.launch(rig.fresh(rig.add))
+    assert said == []
+    assert value_of(kernel) == (1 if calls_stock else None)
+    if not calls_stock:
+        assert kernel.asm["cubin"] == expected.asm["cubin"]
+        assert remarks(kernel) == [("declined", "stage-replaced")]
+
+
 # Wrappers of the backend's methods ---------------------------------------------------------------------------------
 
 
@@ -210,19 +250,19 @@ def stage_file(tmp_path, stage):
     return str(file)
 
 
+@pytest.mark.parametrize("text", ["planted-change", PLACED])
 @pytest.mark.parametrize("stage", ["ttir", "ttgir"])
 @row("`ir_override` in a configuration")
-def test_ir_override(planted, cuda, tmp_path, said_nothing_yet, stage):
+def test_ir_override(planted, cuda, tmp_path, said_nothing_yet, stage, text):
     file = stage_file(tmp_path, stage)  # CUDA's alone: not every release of the AMD backend has the option
     stock = rig.launch(rig.fresh(rig.add), ir_override=file)
-    with triton_ext.passes("planted-change"), caught() as said:
+    with triton_ext.passes(text), caught() as said:
         kernels = [rig.launch(rig.fresh(rig.add), ir_override=file, num_ctas=1, debug=debug) for debug in (False, True)]
     assert kernels[0].asm["cubin"] == stock.asm["cubin"]
     assert len(said) == 1, said
-    assert f"ir_override={file} replaces kernel add after {stage}, and with it what 'planted-change' made" in said[0]
-    (record,) = triton_ext.report(kernels[0])
-    assert record["status"] == "unchanged"
-    assert [(each["status"], each["remarks"][-1]["id"]) for each in record["passes"]] == [("declined", "overridden")]
+    assert f"ir_override={file} replaces kernel add after {stage}, and with it what {text!r} made" in said[0]
+    assert remarks(kernels[0]) == [("declined", "overridden")]
+    assert {record["status"] for record in triton_ext.report(kernels[0])} == {"unchanged"}
 
 
 def test_ir_override_of_an_earlier_stage_leaves_later_passes(library, cuda, tmp_path, said_nothing_yet):
@@ -300,17 +340,30 @@ def test_proton_session(planted, session):
     assert value_of(rig.launch(rig.fresh(rig.add))) is None
 
 
+@pytest.mark.parametrize("text", ["planted-change", PLACED])
 @row("proton's instrumentation, and its scopes in a kernel")
-def test_proton_instrumentation(planted, session):
+def test_proton_instrumentation(planted, session, text):
     import proton_kernels
 
     stock = rig.launch(rig.fresh(proton_kernels.timed))
-    with triton_ext.passes("planted-change"), caught() as said:
+    with triton_ext.passes(text), caught() as said:
         kernel = rig.launch(rig.fresh(proton_kernels.timed))
     assert value_of(kernel) == 1 and said == []
     assert kernel.asm["ttir"].count("proton.record") == stock.asm["ttir"].count("proton.record") == 2
     assert kernel.asm["ptx"].count("%clock") == stock.asm["ptx"].count("%clock") > 0
     assert kernel.asm["ptx"] != stock.asm["ptx"]
+
+
+# Kernels without TTIR ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_placed_into_a_stage_that_is_not_there(planted, cuda, tmp_path):
+    import gluon_kernels
+
+    file = stage_file(tmp_path, "ttir")
+    with triton_ext.passes(PLACED), caught() as said:
+        kernels = [gluon_kernels.launch(), triton.compile(file, target=rig.TARGETS["cuda"])]
+    assert [remarks(kernel) for kernel in kernels] == [[("declined", "no-such-stage")]] * 2 and said == []
 
 
 # The table ---------------------------------------------------------------------------------------------------------

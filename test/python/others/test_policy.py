@@ -230,14 +230,15 @@ def test_from_the_environment_it_is_a_warning_and_stock(tmp_path):
     assert f"loop-split is forbidden by policy: {file}:2: statuses = stable, and it is experimental" in done.stderr
 
 
-STEPS = [
-    ({"kind": "drop", "name": "drop", "place": {"pass": "ttir.loop_unroll"}}, "ttir.loop_unroll"),
-    ({"kind": "stock", "name": "ttgpuir.pipeline", "place": None}, "ttgpuir.pipeline"),
-    ({"kind": "pass", "name": "planted-change", "place": {"how": "replace", "pass": "ttir.combine"}}, "ttir.combine"),
-]
-
-
-@pytest.mark.parametrize(("step", "name"), STEPS)
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("drop=ttir.loop_unroll", "ttir.loop_unroll"),
+        ("other*: planted-change; drop=ttir.ttir.loop-unroll#1?", "ttir.loop_unroll"),
+        ("ttgpuir.pipeline{num-stages=4}", "ttgpuir.pipeline"),
+        ("planted-change@replace=ttir.loop_unroll", "ttir.loop_unroll"),
+    ],
+)
 @pytest.mark.parametrize(
     ("rules", "allowed"),
     [
@@ -251,16 +252,20 @@ STEPS = [
         ("stock =", False),
     ],
 )
-def test_changed_stock_passes(policy, planted, step, name, rules, allowed):
+def test_changed_stock_passes(policy, planted, text, name, rules, allowed):
     policy(f"[policy]\n{rules}\n")
-    report = {"elements": [], "rules": [{"pattern": None, "steps": [step]}]}
+    triton_ext.passes("planted-change@before=ttir.loop_unroll")  # changes none
     if allowed:
-        _policy.check_pipeline(report)
+        triton_ext.passes(text)
     else:
-        with pytest.raises(triton_ext.PipelineError, match=f"{name} is forbidden by policy"):
-            _policy.check_pipeline(report)
-    beside = {"kind": "pass", "name": "planted-change", "place": {"how": "before", "pass": "ttir.combine"}}
-    _policy.check_pipeline({"elements": [], "rules": [{"pattern": None, "steps": [beside]}]})
+        assert refused(text).startswith(f"{name} is forbidden by policy: ")
+
+
+def test_every_rule_of_a_text_is_looked_at(policy, planted):
+    policy("[policy]\npasses = !planted-exit\n")
+    triton_ext.passes("other: planted-crash; *: planted-change")
+    for text in ("other: planted-exit", "a*: planted-change; b*: planted-exit@after=ttir.loop_unroll"):
+        assert refused(text).startswith("planted-exit is forbidden")
 
 
 def test_a_file_is_read_once(policy, planted):
