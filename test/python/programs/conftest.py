@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the tests of programs that nobody edits: environments, and running programs in them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+LANGUAGE = HERE.parents[2] / "language"
+PROGRAM = HERE / "program.py"
+TIME_LIMIT = 120  # seconds, for one program
+
+
+@dataclasses.dataclass(frozen=True)
+class Ran:
+    """A finished program: exit code, the words that it printed, and what stood on stderr."""
+
+    status: int
+    words: list[str]
+    stderr: str
+
+
+@pytest.fixture
+def base(tmp_path: pathlib.Path) -> dict[str, str]:
+    """The environment of a user: the planted library, a cache folder, and nothing of ours on any path."""
+    build = pathlib.Path(os.environ["TRITON_EXT_BUILD"])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRITON_EXT_", "PYTHON"))}
+    return {
+        **kept,
+        "TRITON_EXT_LIBRARY": str(build / "lib" / "libTritonExtPlanted.so"),
+        "TRITON_EXT_WORKER": str(build / "bin" / "triton-ext-planted-opt"),
+        "TRITON_CACHE_DIR": str(tmp_path / "cache"),
+        "TRITON_DEFAULT_FP_FUSION": "1",  # or 3.9 warns
+    }
+
+
+class Installed:
+    """A virtual environment with this Triton and, as the wheel leaves them, the package and its .pth line."""
+
+    def __init__(self, root: pathlib.Path) -> None:
+        venv.create(root, symlinks=True)
+        self.python = root / "bin" / "python"
+        self.site = next(root.glob("lib/python*/site-packages"))
+        for name in _distribution_of_triton():
+            (self.site / name.name).symlink_to(name)
+        shutil.copytree(LANGUAGE / "triton_ext", self.site / "triton_ext", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(LANGUAGE / "triton_ext.pth", self.site)
+
+
+def _distribution_of_triton() -> list[pathlib.Path]:
+    import triton
+
+    site = pathlib.Path(triton.__file__).parents[1]
+    return [path for path in site.iterdir() if path.name == "triton" or path.name.startswith("triton-")]
+
+
+@pytest.fixture
+def installed(tmp_path: pathlib.Path) -> Installed:
+    """An environment of its own for a test to break."""
+    return Installed(tmp_path / "venv")
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """An environment for those that change nothing in it."""
+    return Installed(tmp_path_factory.mktemp("installed") / "venv")
+
+
+@pytest.fixture
+def program(base: dict[str, str]) -> Callable[..., Ran]:
+    """`program(python, *words, **environment)`: runs a command, and returns what came of it."""
+
+    def run(*command: object, input: str = "", **changes: str) -> Ran:
+        done = subprocess.run(
+            [str(word) for word in command],
+            env={**base, **changes},
+            input=input,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+        )
+        return Ran(done.returncode, done.stdout.split(), done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def run(program: Callable[..., Ran]) -> Callable[..., Ran]:
+    """`run("--passes", …)`: `triton-ext run` of the checkout, under the tests' Python."""
+    command = f"import sys; sys.path.insert(0, {str(LANGUAGE)!r}); from triton_ext.cli import main; sys.exit(main())"
+
+    def ran(*words: object, **changes: str) -> Ran:
+        return program(sys.executable, "-c", command, "run", *words, **changes)
+
+    return ran
