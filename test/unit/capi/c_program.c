@@ -138,6 +138,12 @@ static void answersMistakes(void) {
          TRITON_EXT_BAD_REQUEST, "from 0 to 100");
   expect("caret", triton_ext_check(text("planted-change{value=1}}")),
          TRITON_EXT_BAD_REQUEST, "\"column\":24");
+  expect("placement", run(kernel, "{\"pipeline\": \"drop=ttir.x\"}"),
+         TRITON_EXT_BAD_REQUEST, "\"placement\"");
+  expect(
+      "no rule",
+      run(kernel, "{\"pipeline\": \"a: planted-change\", \"kernel\": \"b\"}"),
+      TRITON_EXT_UNCHANGED, "\"passes\":[]");
   triton_ext_free(NULL);
 }
 
@@ -150,6 +156,8 @@ static void checksPipelines(void) {
             memcmp(canonical.data, expected, canonical.size) == 0,
         "canonical is %.*s", (int)canonical.size, canonical.data);
   triton_ext_free(result);
+  expect("rules", triton_ext_check(text("a_*: planted-crash@before=ttir.x#2?")),
+         TRITON_EXT_OK, "\"occurrence\":2,\"optional\":true");
 }
 
 static void comparesModules(void) {
