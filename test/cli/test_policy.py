@@ -76,3 +76,12 @@ def test_doctor_calls_a_forbidden_pipeline_a_problem(cli, env):
     done = cli("doctor", "--json", env=changes)
     line = next(each for each in done.json["checks"] if each["id"] == "passes")
     assert done.status == 3 and line["status"] == "problem" and "forbidden by policy" in line["detail"]
+
+
+def test_run_refuses_before_the_program_starts(cli, env, tmp_path):
+    left = tmp_path / "left"
+    changes = env("[policy]\nexactness = contracts\n")
+    done = cli("run", "--json", "--passes", "loop-split", "--", "touch", left, env=changes)
+    assert (done.status, done.error["code"]) == (2, "policy") and not left.exists()
+    assert "policy.ini:2: exactness = contracts, and it is bit-exact" in done.error["message"]
+    assert cli("run", "--passes", "", "--", "touch", left, env=changes).status == 0 and left.exists()

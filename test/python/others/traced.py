@@ -23,6 +23,8 @@ if how == "stock":
 if how == "passes":
     with triton_ext.passes("planted-change"):
         assert rig.value_of(rig.launch(rig.add)) == 1
+    with triton_ext.passes("planted-change@before=ttir.loop_unroll, ttgpuir.pipeline{num-stages=2}"):
+        assert rig.value_of(rig.launch(rig.fresh(rig.add))) == 1
 if how == "fallbacks":
     del os.memfd_create
     with triton_ext.testing.use_library(standin.StandIn()):

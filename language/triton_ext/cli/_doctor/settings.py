@@ -78,7 +78,7 @@ def passes(probe, environment):
     if facts is None:
         return Line("passes", NONE, "TRITON_EXT_PASSES is not checked: there is no library")
     if "error" in facts:
-        fix = "correct it: until then `import triton_ext` raises this; `triton-ext list` has the names"
+        fix = "correct it: until then it is one warning, and kernels are stock's; `triton-ext list` has the names"
         return Line("passes", PROBLEM, "TRITON_EXT_PASSES is wrong", facts["error"], fix)
     if environment.get("TRITON_EXT_DISABLE") == "1":
         fix = "unset TRITON_EXT_DISABLE to enable it"
