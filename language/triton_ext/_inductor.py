@@ -34,7 +34,7 @@ def _of(module):
     for where, owner, name, make in _WRAPPED:
         if where == module:
             found = getattr(sys.modules[module], owner, None)
-            if hasattr(found, name):
+            if isinstance(found, type) and hasattr(found, name):
                 yield found, name, make
             elif make is _details:
                 _do_without_caches()
