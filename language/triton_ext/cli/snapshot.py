@@ -102,7 +102,7 @@ def _take(options, kept):
     return _Taken(_head(named, release, passes, signature, stages), targets)
 
 
-def _head(named, release, passes, signature, stages):
+def _head(kernels, release, passes, signature, stages):
     return {
         "format": _FORMAT,
         "kernels": kernels,
@@ -261,9 +261,10 @@ def _changed(folder, target, kernel, before, now, stages):
         return _Change(target, kernel, "new")
     if now is None:
         return _Change(target, kernel, "gone")
-    if now.error or before["error"]:
-        why = now.error or "it compiles now"
-        return None if bool(now.error) == bool(before["error"]) else _Change(target, kernel, "failed", why=why)
+    if now.error:
+        return None if before["error"] else _Change(target, kernel, "failed", why=now.error)
+    if before["error"]:
+        return _Change(target, kernel, "new")
     old = {
         (kernel, stage): _irs.read_file(str(folder / name))
         for stage, name in before["files"].items()
@@ -271,38 +272,47 @@ def _changed(folder, target, kernel, before, now, stages):
     }
     new = {(kernel, stage): text for stage, text in now.texts.items()}
     results = [result for result in diff.compare(old, new) if result.status != "same"]
-    step = first_step(before["steps"], [[step["stage"], step["pass"], step["digest"]] for step in now.steps])
-    if not results and step is None:
+    if not results:
         return None
-    return _Change(target, kernel, "changed", results, step)
+    steps = [[step["stage"], step["pass"], step["digest"]] for step in now.steps]
+    return _Change(target, kernel, "changed", results, first_step(before["steps"], steps, results[0].stage))
 
 
-def first_step(before, now):
-    """The first pass after which the module is another one, or None where it is the same after each.
+def first_step(before, now, stage):
+    """The pass from which on the module is another one at the end of ``stage``; None where it is not known.
 
-    ``before``, ``now``: [stage, pass or None for what came in, digest] in order.
-    Returns {"stage", "pass", "number", "added", "removed"}: the how many-th pass of
-    its stage (from 1; 0 for what came in), and the passes that only one of the two has
-    between there and the last place at which both agreed.
+    ``before``, ``now``: [stage, pass or None for what came in, digest] in order. What
+    differed earlier, and was made the same again, does not count.
+    Returns {"stage", "pass", "number", "last", "added", "removed"}: the how many-th pass of
+    its stage (from 1; 0 for what came in), whether it is stock's last one there, and the
+    passes that only one of the two has between the last place at which both agreed and there.
     """
     import difflib
 
-    matcher = difflib.SequenceMatcher(
-        None, [tuple(step[:2]) for step in before], [tuple(step[:2]) for step in now], False
-    )
-    added, removed = [], []
-    for tag, start, end, start_now, end_now in matcher.get_opcodes():
+    before, now = _up_to(before, stage), _up_to(now, stage)
+    names = [[tuple(step[:2]) for step in steps] for steps in (before, now)]
+    first, added, removed = None, [], []
+    for tag, start, end, start_now, end_now in difflib.SequenceMatcher(None, *names, autojunk=False).get_opcodes():
         if tag != "equal":
-            removed += [step[1] for step in before[start:end] if step[1]]
-            added += [step[1] for step in now[start_now:end_now] if step[1]]
+            removed += [step[1] for step in before[start:end] if step[1] and not first]
+            added += [step[1] for step in now[start_now:end_now] if step[1] and not first]
             continue
-        for old, new in zip(before[start:end], now[start_now:end_now], strict=True):
-            if old[2] != new[2]:
-                stage, name, _ = new
-                number = [step for step in now if step[0] == stage].index(new)
-                return {"stage": stage, "pass": name, "number": number, "added": added, "removed": removed}
-            added, removed = [], []
-    return None
+        for old, index in zip(before[start:end], range(start_now, end_now), strict=True):
+            if old[2] == now[index][2]:
+                first, added, removed = None, [], []
+            elif first is None:
+                place, name, _ = now[index]
+                number = index - next(at for at, step in enumerate(now) if step[0] == place)
+                last = [step[0] for step in now[index + 1 : index + 2]] != [place]
+                first = {"stage": place, "pass": name, "number": number, "last": last, "added": added}
+                first["removed"] = removed
+    return first
+
+
+def _up_to(steps, stage):
+    """Those steps that have run when ``stage`` ends; none where it is not one of theirs."""
+    last = max((index for index, step in enumerate(steps) if step[0] == stage), default=-1)
+    return steps[: last + 1]
 
 
 def _text(data, changes, style):
@@ -310,7 +320,13 @@ def _text(data, changes, style):
 
     lines = []
     for change in changes:
-        lines.append(style(f"{change.kernel} {change.target}".rstrip() + f": {_said(change)}", "bold"))
+        lines.append(
+            style(
+                f"{change.kernel} {change.target}".rstrip()
+                + f": {_said(change, data['passes'] or data['made_with']['passes'])}",
+                "bold",
+            )
+        )
         first = next((result for result in change.results if result.status == "different"), None)
         if first:
             shown = [*diff.hunk_lines(first.comparison, 1, style)]
@@ -326,20 +342,22 @@ def _text(data, changes, style):
     return "\n".join(lines)
 
 
-def _said(change):
+def _said(change, passes):
     if change.status == "new":
         return "not in the snapshot"
     if change.status == "gone":
         return "in the snapshot alone"
     if change.status == "failed":
-        return f"compiles no longer as it did: {change.why}"
+        return f"cannot be compiled any more: {change.why}"
     if change.step is None:
         return f"changed at {change.results[0].stage}"
     step = change.step
     words = f"changed at {step['stage']}"
-    words += f", first after pass {step['number']}, {step['pass']}" if step["pass"] else ", before the first pass"
+    words += f", by pass {step['number']}, {step['pass']}" if step["pass"] else ", before the first pass"
+    # A pass without a place runs at the end of its stage, where nothing says what the module was before.
+    words += ", or one of the pipeline's after it" if step["pass"] and step["last"] and passes else ""
     if step["removed"]:
         words += f"; gone before it: {', '.join(step['removed'])}"
     if step["added"]:
         words += f"; new before it: {', '.join(step['added'])}"
-    return words if change.results else words + "; no stage's result differs"
+    return words
