@@ -124,7 +124,7 @@ def compose(wider, text):
         return wider.strip() and wider or text
     outer, inner = check(wider), check(text)
     if outer.for_all() and inner.for_all():
-        return f"{wider},{text}"
+        return ",".join(filter(None, (outer.canonical, inner.canonical)))
     return "; ".join(f"{pattern or '*'}: {text_of_steps(steps)}" for pattern, steps in _added(outer, inner))
 
 

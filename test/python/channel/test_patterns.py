@@ -112,3 +112,18 @@ def test_the_first_rule_is_the_same_one(planted, text):
 
 def rules(text):
     return [re.fullmatch(r"\s*(\S+):\s*(\S*)", rule).groups() for rule in text.split(";")]
+
+
+@pytest.mark.parametrize(
+    "wider", ["planted-crash", "planted-crash;", "builtin.module(planted-crash)", "*: planted-crash"]
+)
+@pytest.mark.parametrize(
+    "added", ["planted-hang", " planted-hang ; ", "builtin.module(planted-hang)", "*: planted-hang"]
+)
+def test_what_is_added_follows_whatever_the_form(planted, wider, added):
+    assert _pipeline.check(_pipeline.compose(wider, f"+{added}")).canonical == "planted-crash,planted-hang"
+
+
+def test_nothing_is_added(planted):
+    assert _pipeline.check(_pipeline.compose("planted-crash", "+a: ;")).canonical == "planted-crash"
+    assert _pipeline.check(_pipeline.compose("a: ;", "+planted-crash")).canonical == "planted-crash"
