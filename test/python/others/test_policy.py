@@ -12,7 +12,7 @@ import rig
 
 import triton_ext
 import triton_ext.testing
-from triton_ext import _library, _pipeline, _policy, _settings
+from triton_ext import _installed, _library, _pipeline, _policy, _settings
 
 BUILD = pathlib.Path(os.environ.get("TRITON_EXT_BUILD", "build/dev")).resolve()
 OWN = BUILD / "lib" / "libTritonExtPassInfra.so"
@@ -61,6 +61,13 @@ def test_a_pass_is_forbidden_with_file_and_line(policy, planted, rules, allowed,
 def test_the_reason_names_what_the_entry_is(policy, planted):
     policy("[policy]\nexactness = bit-exact\n")
     assert refused("planted-change").endswith("exactness = bit-exact, and it is approximates")
+
+
+def test_what_changes_no_module_has_no_exactness_to_forbid(policy):
+    policy("[policy]\nexactness = bit-exact\n")
+    analysis = {"name": "a", "kind": "analysis", "status": "stable", "exactness": None}
+    assert _policy.why_not(analysis) is None
+    assert "of unknown exactness" in _policy.why_not({"name": "not-in-the-catalogue", "status": "stable"})
 
 
 def test_a_second_file_only_takes_away(policy, planted):
@@ -184,6 +191,13 @@ def test_a_library_is_forbidden_before_it_is_loaded(policy, elsewhere):
     policy(f"[policy]\nlibraries = {link}\n")
     with pytest.raises(triton_ext.LibraryMissing):
         loads(link)
+
+
+def test_a_library_of_an_installed_package_is_one_warning(policy, elsewhere, monkeypatch):
+    monkeypatch.setattr(_installed, "libraries", lambda: [("mine_passes", str(MINE), None)])
+    policy("[policy]\nlibraries = own\n")
+    with pytest.warns(triton_ext.FallbackWarning, match=f"mine_passes are not there: .*{MINE} is forbidden by policy"):
+        loads(OWN)
 
 
 def test_a_library_is_allowed_by_its_path(policy, elsewhere):
