@@ -32,8 +32,11 @@ with open(os.environ["SAID"], "a") as said:
 """
 
 
-def is_text_of_pipeline(word):
-    return bool(re.match(r"[\w*?\[\]!./-]+[{@:,=]|loop-split$", word))
+def pipelines_of(words):
+    """The values of the options that take a pipeline."""
+    options = ("--passes", "--with")
+    yield from (after for word, after in itertools.pairwise(words) if word in options)
+    yield from (word.partition("=")[2] for word in words if word.startswith(tuple(f"{each}=" for each in options)))
 
 
 # --- The grammar ------------------------------------------------------------------
@@ -118,7 +121,7 @@ def test_quoted_lines_reach_the_program_as_they_are_meant(page, line, tmp_path):
     meant = [[text, words] for text, _, words in calls]
     assert told is not None and sorted(told, key=str) == sorted(meant, key=str), f"{page}: {line}"
     texts = [text for text, _, _ in calls if text]
-    texts += [word for _, _, words in calls for word in words if is_text_of_pipeline(word)]
+    texts += [text for _, _, words in calls for text in pipelines_of(words)]
     assert texts
     for text in texts:
         quoted = f"'{text}'" in line or (f'"{text}"' in line and not re.search(r"[$`!\\]", text))
