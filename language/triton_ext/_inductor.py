@@ -8,7 +8,6 @@ Nothing of PyTorch is imported here, and nothing is wrapped while nothing is ena
 """
 
 import functools
-import hashlib
 import sys
 
 from . import _pipeline, _report, _scope, _startup, _switch
@@ -70,6 +69,8 @@ def _details(stock):
 def _key(stock):
     def key(*args, **kwargs):
         found, value = stock(*args, **kwargs), _value()
+        import hashlib
+
         return hashlib.sha256(f"{found}-{value}".encode()).hexdigest() if value else found
 
     return key
