@@ -10,8 +10,9 @@ when it runs twice (ours over somebody's over ours).
 
 import copy
 import functools
+import threading
 
-from . import _ladder, _report, _scope
+from . import _ladder, _report, _scope, _switch
 from ._pipeline import OPTION
 from ._switch import acquire, is_open, provide, release
 
@@ -36,12 +37,14 @@ provide(wrappers)
 
 
 def _run(stock):
+    from triton.compiler import CompiledKernel
 
+    # At each launch, so in few steps.
     def run(self, *args, **kwargs):
-        if not is_open():
+        if not _switch._open:
             return stock(self, *args, **kwargs)
         given = kwargs.pop(OPTION, None)
-        value = _scope.of_launch(self, given)
+        value = _scope.of_launch(self, self.__dict__.get(_scope.OWN), given)
         if value:
             kwargs[OPTION] = value
         elif value == "" and (_wider() or _scope.process_wide()):
@@ -49,13 +52,19 @@ def _run(stock):
             # would hold: here for a narrow "", in a compile thread for any.
             kwargs[OPTION] = ""
         kernel = stock(self, *args, **kwargs)
-        future = getattr(kernel, "__dict__", {}).get("future")
-        if future is not None and not future.done():
-            acquire()  # the block may end before the compile thread has run
-            future.add_done_callback(lambda _: release())
+        if type(kernel) is not CompiledKernel:
+            _outlive_block(kernel)
         return kernel
 
     return run
+
+
+def _outlive_block(kernel):
+    """Keeps the channel open for a kernel that a compile thread makes: the block may end before that has run."""
+    future = getattr(kernel, "__dict__", {}).get("future")
+    if future is not None and not future.done():
+        acquire()
+        future.add_done_callback(lambda _: release())
 
 
 def _wider():
@@ -114,12 +123,21 @@ def _hashing(kind):
     )
 
 
+_adding = threading.local()
+
+
 def _add_stages(stock):
 
     def add_stages(self, stages, options, *args, **kwargs):
-        result = stock(self, stages, options, *args, **kwargs)
+        # A backend's may call another's, or its base's: all the stages are there when the outermost is done.
+        outermost = not getattr(_adding, "now", False)
+        _adding.now = True
+        try:
+            result = stock(self, stages, options, *args, **kwargs)
+        finally:
+            _adding.now = not outermost
         value = getattr(options, "__dict__", {}).get(OPTION)
-        if is_open() and value is not None:
+        if outermost and is_open() and value is not None:
             _ladder.wrap_stages(self, stages, options, value)
         return result
 
@@ -139,7 +157,7 @@ def _pack_metadata(stock):
 def _tune(stock):
 
     def run(self, *args, **kwargs):
-        value = _scope.of_launch(self) if is_open() else None
+        value = _scope.of_launch(self, _scope.own_of(self)) if is_open() else None
         if not value:
             return stock(self, *args, **kwargs)
         # What was best for stock need not be best here: a table for each pipeline.
@@ -156,7 +174,7 @@ def _tune(stock):
 def _tuning_cache(stock):
 
     def check_disk_cache(self, tuning_key, *args, **kwargs):
-        value = _scope.of_launch(self) if is_open() else None
+        value = _scope.of_launch(self, _scope.own_of(self)) if is_open() else None
         if not value or not tuning_key or value in tuning_key:
             return stock(self, tuning_key, *args, **kwargs)
         key = (*tuning_key, value)

@@ -101,19 +101,21 @@ def missing(edit, stage, names, target):
 # What Triton has.
 
 
-@functools.lru_cache(maxsize=1)
 def bindings():
     """The stock passes that the installed Triton can add, whatever its stages do: a frozen set of names."""
     from triton.backends import backends
 
+    return _bindings(tuple(entry.compiler for entry in backends.values()))
+
+
+@functools.lru_cache(maxsize=1)
+def _bindings(kinds):
     from . import _stock
 
     found = set()
     roots = [_stock._libtriton()]
-    for entry in backends.values():
-        roots += [
-            value for home in _stock._homes(entry.compiler) for value in home.values() if _stock._is_native(value)
-        ]
+    for home in (home for kind in kinds for home in _stock._homes(kind)):
+        roots += [value for value in home.values() if _stock._is_native(value)]
     for root in roots:
         _collect(root, found)
     return frozenset(found)

@@ -75,34 +75,34 @@ def resolve(own, given):
     return value
 
 
-def of_launch(function, given=None):
+def of_launch(function, own, given=None):
     """As `resolve`, for what is launched: a JITFunction, or one inside an Autotuner; by the kernel's name.
 
     Where a pipeline names kernels, the value is that of the rule that matches,
     and "" where none does, so kernels that the other rules are for share nothing
     with it. Where the name is not known yet (`repr` of a kernel), all rules stay.
     """
-    value = resolve(own_of(function), given)
+    value = resolve(own, given)
     if not value or ":" not in value:
         return value
     name = _name_of(function)
     if name is None:
         return value
-    key = (_library.loaded(), value, name)
-    narrowed = _narrowed.get(key)
+    narrowed = _narrowed.get((value, name))
     if narrowed is None:
-        narrowed = _narrowed[key] = _pipeline.value(_pipeline.of_value(value).for_kernel(name).canonical)
+        short = name.rpartition(".")[2]
+        narrowed = _pipeline.value(_pipeline.of_value(value).for_kernel(short).canonical)
+        _narrowed[value, name] = narrowed
     return narrowed
 
 
 def _name_of(function):
-    """The name that the kernel of a JITFunction will have; None where that depends on how it is specialised."""
-    while not hasattr(function, "_fn_name") and hasattr(function, "fn"):
-        function = function.fn
-    name = getattr(function, "_fn_name", None)
-    if name is None or getattr(function, "_repr", None) is not None:
-        return None
-    return name.rpartition(".")[2]
+    """The full name that the kernel of a JITFunction will have; None where that depends on how it is specialised."""
+    try:
+        return function._fn_name if function._repr is None else None
+    except AttributeError:
+        inner = getattr(function, "fn", None)
+        return None if inner is None else _name_of(inner)
 
 
 def own_of(function):

@@ -369,32 +369,33 @@ class Player:
 
     def call(self, backend, stage, module, metadata):
         """Runs ``stage``, one of ``backend``'s stage functions, on copies; returns its result."""
-        for name, copy in self._methods(backend).items():
-            vars(backend)[name] = copy
+        owners = _backends_in(stage, backend)
+        self._homes = [home for owner in owners for home in _homes(type(owner))]
+        methods = [(owner, self._methods(owner)) for owner in owners]
+        for owner, copies in methods:
+            vars(owner).update(copies)
         try:
             return self._own_copy(backend, stage)(module, metadata)
         finally:
-            for name in self._methods(backend):
-                vars(backend).pop(name, None)
+            for owner, copies in methods:
+                for name in copies:
+                    vars(owner).pop(name, None)
 
     # Copies.
 
     def _methods(self, backend):
         """name -> what stands for that method on ``backend`` meanwhile."""
-        if "methods" not in self._copied:
-            self._homes = _homes(type(backend))
-            found = {}
-            for kind in reversed(type(backend).__mro__):
-                for name, attribute in vars(kind).items():
-                    found.pop(name, None)
-                    function = getattr(attribute, "__func__", attribute)
-                    if name.startswith("__") or not isinstance(function, types.FunctionType):
-                        continue
-                    copy = self._copy(function)
-                    if copy is not function and name not in vars(backend):
-                        found[name] = self._entering(_bound(copy, attribute, backend))
-            self._copied["methods"] = found
-        return self._copied["methods"]
+        found = {}
+        for kind in reversed(type(backend).__mro__):
+            for name, attribute in vars(kind).items():
+                found.pop(name, None)
+                function = getattr(attribute, "__func__", attribute)
+                if name.startswith("__") or not isinstance(function, types.FunctionType):
+                    continue
+                copy = self._copy(function)
+                if copy is not function and name not in vars(backend):
+                    found[name] = self._entering(_bound(copy, attribute, backend))
+        return found
 
     def _own_copy(self, backend, stage):
         """The stage function itself may hold what builds the passes."""
@@ -474,6 +475,21 @@ class Player:
             self.current = value
             return ModuleProxy(self)
         return value
+
+
+def _backends_in(stage, backend):
+    """``backend``, and the others whose methods a stage function of its calls: a backend may be made of another's."""
+    from triton.backends.compiler import BaseBackend
+
+    owners = [backend]
+    for cell in getattr(stage, "__closure__", None) or ():
+        try:
+            held = cell.cell_contents
+        except ValueError:  # still empty
+            continue
+        if isinstance(held, BaseBackend) and held is not backend:
+            owners.append(held)
+    return owners
 
 
 def _homes(kind):
