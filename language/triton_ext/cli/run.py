@@ -47,6 +47,7 @@ def run(options):
     command = _command(options)
     changes, canonical = _changes(options)
     environment = {**os.environ, **changes}
+    _check_stock_names(changes["TRITON_EXT_PASSES"], command, environment)
     warnings = _warnings(command, environment)
     if options.dry_run:
         data = {"command": command, "pipeline": canonical, "environment": changes, "warnings": warnings}
@@ -115,6 +116,40 @@ def _changes(options):
     if options.report:
         changes["TRITON_EXT_REPORT"] = _report_folder(options.report)
     return changes, canonical
+
+
+def _check_stock_names(text, command, environment):
+    """Raises for names of stock passes that the Triton concerned does not have: this Python's, else the program's."""
+    from importlib.util import find_spec
+
+    from .. import _pipeline
+
+    if not any(step["place"] or step["kind"] != "pass" for step in _pipeline.check(text).steps()):
+        return
+    if find_spec("triton"):
+        import triton  # noqa: F401  (whose bindings tell)
+
+        _pipeline.written(text, "--passes")
+        return
+    interpreter = _interpreter(command)
+    error = _error_of(interpreter[0], text, environment) if interpreter else None
+    if error:
+        raise CommandError(error["code"], error["message"], error["nearest"], error["hint"])
+
+
+def _error_of(python, text, environment):
+    """What this command says of the text under another Python; None for no mistake, and where it gives no answer."""
+    import json
+    import subprocess
+
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    environment = {**environment, "PYTHONPATH": os.pathsep.join([environment["PYTHONPATH"], root])}
+    words = [python, "-m", "triton_ext", "run", "--json", "--dry-run", "--passes", text, "--", "true"]
+    try:
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60)
+        return json.loads(done.stdout).get("error") if done.returncode == USAGE else None
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
 
 
 def _python_path():

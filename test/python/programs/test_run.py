@@ -120,6 +120,14 @@ def test_mistakes(run, tmp_path, words, status, said):
     assert not (tmp_path / "started").exists()
 
 
+def test_a_stock_name_that_is_not_there(run, tmp_path):
+    for python in (sys.executable, tmp_path / "python3"):
+        (tmp_path / "python3").exists() or (tmp_path / "python3").symlink_to(sys.executable)
+        ran = run("--passes", "planted-change@before=ttir.loop_unrol", "--", python, PROGRAM)
+        assert ran.status == 2 and "'ttir.loop_unroll'" in ran.stderr and "^" in ran.stderr, ran.stderr
+    assert run("--passes", "planted-change@before=ttir.loop_unroll", "--", sys.executable, PROGRAM).words == ["1"]
+
+
 def test_no_program_and_no_library(run):
     assert run(*CHANGE).status == 2
     assert run(*CHANGE, "-m").status == 2

@@ -2,6 +2,7 @@
 """Check of the TRITON_EXT_ variables."""
 
 import difflib
+import os
 
 from ... import _policy, _settings
 from .line import NONE, OK, PROBLEM, WARNING, Line
@@ -83,4 +84,15 @@ def passes(probe, environment):
     if environment.get("TRITON_EXT_DISABLE") == "1":
         fix = "unset TRITON_EXT_DISABLE to enable it"
         return Line("passes", WARNING, f"{facts['canonical']} is off: TRITON_EXT_DISABLE=1", fix=fix)
-    return Line("passes", OK, f"for every kernel of a process that imports triton_ext: {facts['canonical']}")
+    if _waits_at_start():
+        return Line("passes", OK, f"for every kernel of a process that imports triton: {facts['canonical']}")
+    why = "no triton_ext.pth in site-packages: a program has to import triton_ext, or to be started by `triton-ext run`"
+    return Line("passes", OK, f"for every kernel of a process that imports triton_ext: {facts['canonical']}", why)
+
+
+def _waits_at_start():
+    """Whether this Python reads triton_ext.pth at its start."""
+    import site
+
+    folders = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    return any(os.path.exists(os.path.join(folder, "triton_ext.pth")) for folder in folders)
