@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 from ir_texts import TEXTS, TTIR
@@ -216,6 +217,16 @@ def test_files_that_cannot_be_read(cli, pair, tmp_path):
     assert missing.status == 2 and missing.error["message"].endswith(
         "none.ttir cannot be read: No such file or directory"
     )
+
+
+def test_what_is_no_file(cli, pair, tmp_path):
+    good, deep = pair(TTIR, "module attributes " + "{a = " * 5000 + "1" + "}" * 5000 + " {\n}\n")
+    assert cli("diff", good, deep, "--json").error["message"] == f"{deep} is nested deeper than IR is"
+    assert cli("diff", good, "/dev/zero", "--json").error["message"] == "/dev/zero cannot be read: it is no file"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", f"cat {good} > {pipe}"]):
+        assert cli("diff", pipe, good).status == 0
 
 
 def test_broken_ir_is_compared_as_it_stands(cli, pair):

@@ -35,8 +35,10 @@ class Text:
 
 
 def read_file(path):
-    """The Text of a file. Raises CommandError."""
+    """The Text of a file, or of a pipe, as a shell's <(…) is. Raises CommandError."""
     try:
+        if not (Path(path).is_file() or Path(path).is_fifo() or not Path(path).exists()):
+            raise CommandError("unreadable", f"{path} cannot be read: it is no file")
         return Text(path, Path(path).read_bytes())
     except OSError as error:
         raise CommandError("unreadable", f"{path} cannot be read: {error.strerror}") from None

@@ -126,7 +126,10 @@ def read(data, path):
         raise NotIR(f"is no text: byte {error.start + 1} is not UTF-8") from None
     if not text.strip():
         raise NotIR("is empty")
-    return parse(text, written_in(path, text))
+    try:
+        return parse(text, written_in(path, text))
+    except RecursionError:
+        raise NotIR("is nested deeper than IR is") from None
 
 
 def parse(text, written):
