@@ -5,6 +5,7 @@
 #include "infra/exchange/Crossing.h"
 #include "infra/exchange/Compare.h"
 #include "infra/exchange/Context.h"
+#include "infra/exchange/LLVMCrossing.h"
 #include "infra/exchange/ModuleText.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -510,6 +511,8 @@ void Run::write() {
 
 CrossingResult cross(StringRef module, const CrossingRequest &request,
                      ProgressFn progress) {
+  if (request.stage == "llir")
+    return crossLLVM(module, request, progress);
   return Run(module, request, progress).go();
 }
 

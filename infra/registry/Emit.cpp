@@ -123,12 +123,17 @@ static std::string emitOption(const Entry &entry, const KnobSpec &knob) {
   return out.str();
 }
 
+/// What a pass is written on follows from where it runs.
+static std::string baseClass(const Entry &entry) {
+  return entry.stage == "llir" ? "LLVMModulePass" : "ModulePass";
+}
+
 std::string emitTableGen(const Entry &entry) {
   std::ostringstream out;
   out << headLine(entry.className() + ".td")
       << "include \"mlir/Pass/PassBase.td\"\n\n"
       << "def " << entry.className() << " : PassBase<" << literal(entry.name)
-      << ", \"::triton_ext::ModulePass\"> {\n"
+      << ", \"::triton_ext::" << baseClass(entry) << "\"> {\n"
       << "  let summary = " << literal(entry.summary)
       << ";\n"
       // The header has the factory, else every pass would have to inherit the
@@ -202,7 +207,9 @@ std::string emitBaseHeader(const Entry &entry) {
   std::ostringstream out;
   out << headLine(name + "Base.h") << "#ifndef TRITON_EXT_" << upper
       << "_BASE_H\n#define TRITON_EXT_" << upper << "_BASE_H\n\n"
-      << "#include \"triton_ext/Pass.h\"\n#include <cstdint>\n"
+      << "#include \"triton_ext/"
+      << (entry.stage == "llir" ? "LLVMPass.h" : "Pass.h")
+      << "\"\n#include <cstdint>\n"
       << "#include <memory>\n#include <string>\n\n"
       << "#ifndef DEBUG_TYPE\n#define DEBUG_TYPE " << literal(entry.name)
       << "\n#endif\n\nnamespace triton_ext {\n\n";

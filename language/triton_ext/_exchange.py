@@ -90,6 +90,27 @@ def print_generic(module):
     return Printed(text, visibility, name)
 
 
+def printed(module, kernel):
+    """``module`` as it crosses: an ir.module in generic form, a text of a later stage as it is. Raises Unsupported."""
+    if isinstance(module, str):
+        return _Text(module, kernel)
+    return print_generic(module)
+
+
+class _Text:
+    """A text of a later stage in the place of a Printed."""
+
+    __slots__ = ("text", "kernel")
+    visibility = "public"
+
+    def __init__(self, text, kernel):
+        self.text = text
+        self.kernel = kernel
+
+    def restored(self):
+        return self.text
+
+
 def _file_folders():
     """Where a text may lie for a moment, best first."""
     import tempfile
@@ -213,6 +234,15 @@ def _operation_at(text, line):
         if found and len(candidate) - len(candidate.lstrip(" ")) <= deepest:
             return found.group(1)
     return None
+
+
+def taken_back(sent, module, limits):
+    """What goes on in the place of ``module``: of ``sent``, the library's output. Raises GateError.
+
+    A text is handed on as it is: the library held it against what it was printed
+    from, and whoever reads it next is stock.
+    """
+    return sent if isinstance(module, str) else read_back(sent, module.context, limits)
 
 
 def read_back(sent, context, limits):

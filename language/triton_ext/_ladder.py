@@ -15,8 +15,8 @@ import time
 from . import _exchange, _library, _limits, _pipeline, _report, _settings, _switch
 from ._errors import LibraryMissing, PassError, StepError, warn
 
-#: The stages that end in an MLIR module, where passes run.
-STAGES = ("ttir", "ttgir")
+#: The stages at whose end passes run: an MLIR module, or LLVM IR as a text.
+STAGES = ("ttir", "ttgir", "llir")
 
 _this_thread = threading.local()
 _unavailable_said = set()
@@ -341,7 +341,7 @@ class Compilation:
         """
         started = time.perf_counter()
         try:
-            printed = _exchange.print_generic(module)
+            printed = _exchange.printed(module, self.kernel)
         except _exchange.Unsupported as reason:
             names = [(step["name"], point) for step, point in zip(steps, points or [None] * len(steps), strict=False)]
             return self._decline_names(stage, names, "cannot-cross", str(reason), metadata), None
@@ -358,7 +358,7 @@ class Compilation:
             raise _Failed(record)
         started = time.perf_counter()
         try:
-            changed = _exchange.read_back(result.output or printed.restored(), module.context, self._limits())
+            changed = _exchange.taken_back(result.output or printed.restored(), module, self._limits())
         except _exchange.GateError as error:
             record["status"] = "refused"
             record["error"] = {

@@ -115,14 +115,16 @@ TRITON_EXT_API triton_ext_result *triton_ext_add_library(triton_ext_text path);
 TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
 
 /**
- * Runs a pipeline over `module` (generic or pretty MLIR text).
+ * Runs a pipeline over `module`: generic or pretty MLIR text, or for the stage
+ * "llir" LLVM IR, where passes decline ("newer-llvm") what is too new to be read.
  *
  * `request` is a JSON object; all fields but "pipeline" may be absent:
  *   "pipeline"    text, e.g. "loop-split{max-splits=2}"; "" crosses only. Nothing
  *                 in it may have a place in the stock pipeline, drop or set a
  *                 stock pass: that is for whoever runs the producer's passes
  *   "mode"        "isolated" (default: in the worker) | "inline"
- *   "stage"       "ttir" (default) | "ttgir"; passes of other stages are left out
+ *   "stage"       "ttir" (default) | "ttgir" | "llir"; passes of other stages are
+ *                 left out
  *   "kernel"      name, by which the pipeline's rule is chosen, and for the
  *                 report; no rule for it: UNCHANGED, with no passes
  *   "target"      {"backend": "cuda", "arch": 90, "warp_size": 32}
