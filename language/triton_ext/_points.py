@@ -19,18 +19,27 @@ def check_written(checked, text):
 
     ``checked``: the Checked form. Says nothing where Triton is not imported.
     """
-    steps = [
-        step for rule in checked.rules for step in rule["steps"] if step["place"] and not step["place"]["optional"]
-    ]
-    if steps and hasattr(sys.modules.get("triton"), "compile"):
-        for step in steps:
-            error = _wrong(step)
-            if error is not None:
-                raise _with_caret(error, step["place"]["pass"], text)
+    steps = [step for rule in checked.rules for step in rule["steps"] if step["place"]]
+    steps = [step for step in steps if not step["place"]["optional"]]
+    if not steps or not hasattr(sys.modules.get("triton"), "compile"):
+        return
+    target = _active_target()
+    key = (checked.canonical, target, bindings())
+    if key in _right:
+        return
+    for step in steps:
+        error = _wrong(step, target)
+        if error is not None:
+            raise _with_caret(error, step["place"]["pass"], text)
+    _right.add(key)
 
 
-def _wrong(step):
-    """The PipelineError of a step with a point; None where it may have one."""
+# What was found to be right: a text may be written at each launch.
+_right = set()
+
+
+def _wrong(step, target):
+    """The PipelineError of a step with a point; None where it may have one. ``target``: a word, or None for any."""
     name = step["place"]["pass"]
     known = bindings()
     if name not in known:
@@ -40,7 +49,6 @@ def _wrong(step):
     from . import _steps
 
     errors = []
-    target = _active_target()
     for pipeline in _pipelines(target) if target else _some_pipelines():
         try:
             _steps.placed(pipeline, [step])

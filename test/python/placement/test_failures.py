@@ -137,6 +137,14 @@ def test_a_dropped_pass_that_others_need(target, point):
     assert isinstance(caught.value.__cause__, RuntimeError)  # Triton's own
 
 
+def test_stock_begins_with_the_stages_input(target):
+    """What a stage did to its module in place is not what stock goes on with."""
+    stock = rig.launch(rig.fresh(rig.add))
+    failed, said = launched("ttir.convert_to_ttgpuir{num-warps=8},drop=llir.ttgpuir.to_llvmir")
+    assert_stocks(failed, stock)
+    assert len(said) == 1 and "drop=llir.ttgpuir.to_llvmir" in said[0]
+
+
 def test_a_replaced_pass_that_others_need(target):
     """The pass in its place fired and does not do what is needed."""
     text = "planted-change@replace=common.inliner"
