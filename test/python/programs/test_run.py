@@ -165,6 +165,11 @@ def test_folder_of_pip_target(environment, program, tmp_path):
     command = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from triton_ext.cli import main; sys.exit(main())"
     ran = program(sys.executable, "-c", command, "run", *CHANGE, "--", sys.executable, PROGRAM, "here", "spawn")
     assert ran.words == ["3", "3"], ran.stderr
+    # As Inductor starts its processes.
+    child = "[sys.executable, '-c', 'import triton_ext; print(1)'], env={'PYTHONPATH': os.pathsep.join(sys.path)}"
+    code = f"import os, subprocess, sys, triton; subprocess.run({child})"
+    ran = program(sys.executable, "-c", command, "run", *CHANGE, "--", sys.executable, "-c", code)
+    assert ran.words == ["1"], ran.stderr
 
 
 def test_run_within_run(run):
