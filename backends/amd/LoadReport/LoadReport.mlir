@@ -3,7 +3,7 @@
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(load-report)' -o %t.after
 // RUN: diff %t.before %t.after
 
-// The layouts and types are those of stock compiles of Triton 3.6.0 and 3.9.0
+// The layouts and types are those of stock compiles by Triton
 // for gfx942, the modules are shortened.
 
 // Example: A matrix product of matrices that nothing is known of: elements come

@@ -3,7 +3,7 @@
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(conversion-report)' -o %t.after
 // RUN: diff %t.before %t.after
 
-// The layouts and types are those of stock compiles of Triton 3.6.0 and 3.9.0
+// The layouts and types are those of stock compiles by Triton
 // for sm_80 and sm_90, the modules are shortened.
 
 // Example: A product in f16 of scaled operands, in a loop of 16 iterations: the

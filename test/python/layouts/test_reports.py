@@ -2,9 +2,11 @@
 """The reports over layouts, on the Triton of this process: what they say holds for the code that comes out."""
 
 import inspect
+import pathlib
 import re
 
 import pytest
+import triton
 
 import harness
 import triton_ext
@@ -87,6 +89,22 @@ def test_a_report_of_loads_names_arguments_and_lines(compile_kernel):
         named = re.search(r"argument (\w+)", remark["text"])
         assert named is None or named[1] in compiled.kernel.fn.arg_names
     assert remarks_of(compiled, "no-buffer-load") and remarks_of(compiled, "narrow-load")
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "name", "target"),
+    [("conversion-report", "gemm_scaled_e5m2", "sm_80"), ("load-report", "gemm_ragged", "gfx942")],
+)
+def test_the_page_shows_what_a_report_says(compile_kernel, pipeline, name, target):
+    """Line for line on the newest release, whose report it is; a report of the same kinds on the others."""
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "layouts.md").read_text(encoding="utf-8")
+    section = page.split(f"**{pipeline}**")[1]
+    shown = section.split("```text\n")[1].split("```")[0].splitlines()
+    remarks = remarks_of(compile_kernel(name, target, pipeline, assemble=False))
+    said = [f"{pathlib.Path(each['file']).name}:{each['line']}: {each['text']}" for each in remarks]
+    assert bool(said)
+    if triton.__version__.startswith("3.9."):
+        assert shown == said
 
 
 @pytest.mark.parametrize(("name", "other"), [("conversion-report", "gfx942"), ("load-report", "sm_90")])
