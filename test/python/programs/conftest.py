@@ -1,32 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Fixtures of the tests of programs that nobody edits: environments, and running programs in them."""
+"""Fixtures of the tests of programs that nobody edits."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 
 import pytest
-
-HERE = pathlib.Path(__file__).resolve().parent
-LANGUAGE = HERE.parents[2] / "language"
-PROGRAM = HERE / "program.py"
-TIME_LIMIT = 120  # seconds, for one program
-
-
-@dataclasses.dataclass(frozen=True)
-class Ran:
-    """A finished program: exit code, the words that it printed, and what stood on stderr."""
-
-    status: int
-    words: list[str]
-    stderr: str
+from environments import LANGUAGE, TIME_LIMIT, Installed, Ran
 
 
 @pytest.fixture
@@ -41,26 +25,6 @@ def base(tmp_path: pathlib.Path) -> dict[str, str]:
         "TRITON_CACHE_DIR": str(tmp_path / "cache"),
         "TRITON_DEFAULT_FP_FUSION": "1",  # or 3.9 warns
     }
-
-
-class Installed:
-    """A virtual environment with this Triton and, as the wheel leaves them, the package and its .pth line."""
-
-    def __init__(self, root: pathlib.Path) -> None:
-        venv.create(root, symlinks=True)
-        self.python = root / "bin" / "python"
-        self.site = next(root.glob("lib/python*/site-packages"))
-        for name in _distribution_of_triton():
-            (self.site / name.name).symlink_to(name)
-        shutil.copytree(LANGUAGE / "triton_ext", self.site / "triton_ext", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(LANGUAGE / "triton_ext.pth", self.site)
-
-
-def _distribution_of_triton() -> list[pathlib.Path]:
-    import triton
-
-    site = pathlib.Path(triton.__file__).parents[1]
-    return [path for path in site.iterdir() if path.name == "triton" or path.name.startswith("triton-")]
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ The real one is tested by test/gpu/torch_compile.py.
 import textwrap
 
 import pytest
-
-from conftest import LANGUAGE
+from environments import LANGUAGE
 
 PARTS = {
     "torch/__init__.py": "",

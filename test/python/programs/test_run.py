@@ -9,8 +9,7 @@ import subprocess
 import sys
 
 import pytest
-
-from conftest import HERE, LANGUAGE, PROGRAM
+from environments import HERE, LANGUAGE, PROGRAM
 
 CHANGE = ("--passes", "planted-change{value=3}")
 

@@ -6,8 +6,7 @@ import sys
 import zipapp
 
 import pytest
-
-from conftest import HERE, PROGRAM
+from environments import HERE, PROGRAM
 
 ON = {"TRITON_EXT_PASSES": "planted-change{value=3}"}
 
