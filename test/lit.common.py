@@ -11,7 +11,7 @@ import os
 import lit.formats
 
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test"]
+config.suffixes = [".mlir", ".ll", ".test"]
 
 # The suite is rooted at the checkout, since a pass's test stands in its folder;
 # only these hold lit tests.

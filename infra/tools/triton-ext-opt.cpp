@@ -4,12 +4,17 @@
 //
 // MLIR's opt driver with the catalogue's passes and the dialects that Triton
 // modules are made of; operations of other dialects pass through in generic
-// form. With --serve it is the worker of libTritonExtPassInfra. --catalogue
+// form. A file .ll or .llir is LLVM IR, for passes of the stage llir:
+//
+//   triton-ext-opt kernel.llir --pass-pipeline='builtin.module(fence-report)'
+//
+// With --serve it is the worker of libTritonExtPassInfra. --catalogue
 // prints the catalogue as JSON; with --library=FILE that of another library.
 //
 //===----------------------------------------------------------------------===//
 
 #include "infra/exchange/Context.h"
+#include "infra/exchange/Crossing.h"
 #include "infra/exchange/Libraries.h"
 #include "infra/exchange/LoadedLibrary.h"
 #include "infra/exchange/Service.h"
@@ -126,6 +131,57 @@ static int printCatalogue(ArrayRef<char *> arguments) {
   return 0;
 }
 
+/// The file of LLVM IR among the arguments, empty if there is none.
+static StringRef llvmFile(ArrayRef<char *> arguments) {
+  for (StringRef argument : arguments)
+    if (!argument.starts_with("-") &&
+        (argument.ends_with(".ll") || argument.ends_with(".llir")))
+      return argument;
+  return "";
+}
+
+/// What passes say, as MLIR's driver prints it.
+static void printRemarks(const json::Object &report) {
+  for (const json::Value &pass : *report.getArray("passes"))
+    for (const json::Value &each : *pass.getAsObject()->getArray("remarks")) {
+      const json::Object &remark = *each.getAsObject();
+      StringRef kind = *remark.getString("kind");
+      errs() << *remark.getString("file") << ":" << *remark.getInteger("line")
+             << ": remark: ["
+             << (kind == "fired"   ? "Passed"
+                 : kind == "noted" ? "Analysis"
+                                   : "Missed")
+             << "] " << *remark.getString("id")
+             << " | Category:" << *pass.getAsObject()->getString("name")
+             << " | Remark=\"" << *remark.getString("text") << "\"\n";
+    }
+}
+
+/// Runs passes over a file of LLVM IR, and prints what came of it.
+static int runOverLLVM(StringRef file, ArrayRef<char *> arguments) {
+  std::string error;
+  std::unique_ptr<MemoryBuffer> text = mlir::openInputFile(file, &error);
+  if (!text) {
+    errs() << error << "\n";
+    return 1;
+  }
+  StringRef pipeline = valueOf("pass-pipeline", arguments);
+  if (pipeline.consume_front("builtin.module("))
+    pipeline.consume_back(")");
+  CrossingRequest request;
+  request.pipeline = pipeline.str();
+  request.stage = "llir";
+  CrossingResult result = cross(text->getBuffer(), request, [](StringRef) {});
+  printRemarks(result.report);
+  if (const json::Object *why = result.report.getObject("error")) {
+    errs() << file << ": error: " << *why->getString("message") << "\n";
+    return 1;
+  }
+  outs() << (result.output.empty() ? text->getBuffer()
+                                   : StringRef(result.output));
+  return 0;
+}
+
 /// Whether a text has operations of the GPU dialects in their own syntax.
 static bool hasForeignSyntax(StringRef text) {
   static const Regex operation(
@@ -167,6 +223,8 @@ int main(int argc, char **argv) {
     if (argument == "--list-passes" || argument == "-list-passes")
       return listPasses();
   }
+  if (StringRef file = llvmFile(given); !file.empty())
+    return runOverLLVM(file, given);
   InitLLVM init(argc, argv);
   cl::SetVersionPrinter([](raw_ostream &os) {
     os << toolName() << " " << versionText() << " (build " << buildHash()

@@ -150,7 +150,8 @@ def test_each_pass_has_its_class_and_its_test():
     for folder in tree.pass_folders():
         for _, name, class_name in tree.declarations(tree.text_of(f"{folder}/CMakeLists.txt")):
             check_class(f"{folder}/{class_name}.cpp", class_name)
-            test = f"{folder}/{class_name}.mlir"
+            suffix = "ll" if tree.catalogue().get(name, {}).get("stage") == "llir" else "mlir"
+            test = f"{folder}/{class_name}.{suffix}"
             assert (tree.ROOT / test).is_file(), f"{name} has no test; write {test}"
             assert name in tree.text_of(test), f"{test} does not run {name}"
 

@@ -14,7 +14,7 @@ DIRECTIVE = re.compile(
     re.MULTILINE,
 )
 RUN = re.compile(r"^\s*(?://|#|;)\s*RUN:(.*)$", re.MULTILINE)
-SUFFIXES = (".mlir", ".ttir", ".ttgir", ".test")
+SUFFIXES = (".mlir", ".ttir", ".ttgir", ".ll", ".test")
 
 
 def lit_files():

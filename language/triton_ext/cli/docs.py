@@ -102,6 +102,8 @@ def _example(entry, checkout):
 
     if entry["kind"] not in PASS_KINDS or entry["status"] == "retired":
         return None, ""
+    if entry["stage"] == "llir":
+        return None, ""  # of MLIR only
     build = _build(entry, checkout)
     if not build:
         return None, "Examples are shown where the library is a build of the checkout that this is run in."
