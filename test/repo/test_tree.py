@@ -89,6 +89,14 @@ def test_arrows():
     assert not wrong, "\n".join(wrong)
 
 
+def test_python_tests_have_names_of_their_own():
+    """pytest imports the modules of one suite by their file's name alone."""
+    for suite in ("python", "cli", "package", "contribute", "repo"):
+        names = [p.rpartition("/")[2] for p in sources(".py") if re.match(rf"test/{suite}/.*test_\w+\.py$", p)]
+        doubles = {name for name in names if names.count(name) > 1}
+        assert not doubles, f"test/{suite} has several files called {', '.join(sorted(doubles))}; rename one"
+
+
 def test_headers_are_guarded():
     without = [
         path
