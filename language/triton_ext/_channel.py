@@ -39,12 +39,17 @@ provide(wrappers)
 def _run(stock):
     from triton.compiler import CompiledKernel
 
+    block, own = _scope._block.get, _scope.OWN
+
     # At each launch, so in few steps.
     def run(self, *args, **kwargs):
         if not _switch._open:
             return stock(self, *args, **kwargs)
-        given = kwargs.pop(OPTION, None)
-        value = _scope.of_launch(self, self.__dict__.get(_scope.OWN), given)
+        layer = block() or _scope._process
+        if layer is not None and layer.for_all and own not in self.__dict__ and OPTION not in kwargs:
+            value = layer.for_all
+        else:
+            value = _scope.of_launch(self, self.__dict__.get(own), kwargs.pop(OPTION, None))
         if value:
             kwargs[OPTION] = value
         elif value == "" and (_wider() or _scope.process_wide()):

@@ -16,13 +16,17 @@ OWN = "_triton_ext_passes"
 
 
 class Layer:
-    """A pipeline that holds in some scope: its composed ``text`` and option ``value``."""
+    """A pipeline that holds in some scope: its composed ``text`` and option ``value``.
 
-    __slots__ = ("text", "value", "wider")
+    ``for_all``: that value where it is the same for all kernels, and not stock's; else None.
+    """
+
+    __slots__ = ("text", "value", "for_all", "wider")
 
     def __init__(self, text, wider):
         self.text = _pipeline.compose(wider.text if wider else "", text)
         self.value = _pipeline.value(self.text)
+        self.for_all = self.value if self.value and ":" not in self.value else None
         self.wider = wider
 
 
