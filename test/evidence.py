@@ -75,7 +75,7 @@ def child(task: dict[str, Any], descriptor: int) -> None:
 def observed(kernel: Any, target: str, pipeline: str, rounds: int) -> dict[str, Any]:
     """What a pipeline does to one kernel.
 
-    {"status": "fired" | "declined" | "failed" | "left-out", "count", "remarks",
+    {"status": "fired" | "noted" | "declined" | "failed" | "left-out", "count", "remarks",
     "error", "stage", "difference": lines, "ms": {"stock": [...], "pass": [...]}}.
     """
     import triton_ext
@@ -116,7 +116,8 @@ def summary(records: list[dict]) -> dict[str, Any]:
     passes = [entry for record in records for entry in record["passes"]]
     failed = next((record for record in records if record["error"]), None)
     changed = next((record for record in records if record["status"] == "changed"), None)
-    status = "failed" if failed or not records else "fired" if changed else "declined"
+    noted = any(entry["status"] == "noted" for entry in passes)
+    status = "failed" if failed or not records else "fired" if changed else "noted" if noted else "declined"
     return {
         "status": status,
         "count": sum(entry["count"] for entry in passes if entry["status"] == "fired"),
@@ -288,7 +289,7 @@ class Evidence:
 
     def compile_time(self) -> dict[str, Any] | None:
         """Time with the pass over time without, by pairs of runs: medians over kernels, and the worst one."""
-        timed = [kernel for kernel in self.of("fired") + self.of("declined") if kernel.get("ms")]
+        timed = [kernel for kernel in self.of("fired") + self.of("noted") + self.of("declined") if kernel.get("ms")]
         if not timed:
             return None
         worst = max(timed, key=slowdown)
@@ -314,7 +315,7 @@ class Evidence:
     def data(self) -> dict[str, Any]:
         return {
             **dataclasses.asdict(self),
-            "counts": {s: len(self.of(s)) for s in ("fired", "declined", "failed", "left-out")},
+            "counts": {s: len(self.of(s)) for s in ("fired", "noted", "declined", "failed", "left-out")},
             "declines": self.declines(),
             "compile_time": self.compile_time(),
         }
@@ -383,9 +384,9 @@ def counts_part(evidence: Evidence) -> str:
     targets = list(dict.fromkeys(kernel["target"] for kernel in evidence.kernels))
     rows = []
     for target in targets:
-        counts = [len(evidence.of(status, target)) for status in ("fired", "declined", "failed")]
+        counts = [len(evidence.of(status, target)) for status in ("fired", "noted", "declined", "failed")]
         rows.append([target, sum(counts), *counts])
-    text = table(["target", "kernels", "fires", "declines", "fails"], rows)
+    text = table(["target", "kernels", "fires", "notes", "declines", "fails"], rows)
     for target in targets:
         fired = [f"`{kernel['kernel']}`" for kernel in evidence.of("fired", target)]
         text += f"\n\nFires for {target} on {', '.join(fired) if fired else 'none of them'}."

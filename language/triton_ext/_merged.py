@@ -11,7 +11,7 @@ import json
 import os
 
 #: What a pass came to on a kernel, in the order in which it is shown.
-OUTCOMES = ("fired", "declined", "failed")
+OUTCOMES = ("fired", "noted", "declined", "failed")
 
 
 def merged(folder, kernel="*"):
@@ -92,12 +92,13 @@ def _outcomes(record):
             for each in entry.get("remarks") or []
             if each["kind"] == "declined"
         ]
+        outcome = entry["status"] if entry["status"] in OUTCOMES else "declined"
         found.append(
             {
                 "pass": str(entry["name"]),
-                "outcome": "fired" if fired else "declined",
+                "outcome": outcome,
                 "changes": int(entry.get("count") or 0),
-                "reasons": [] if fired else reasons,
+                "reasons": reasons if outcome == "declined" else [],
                 "us": 0 if record.get("cached") else int(entry.get("us") or 0),
             }
         )

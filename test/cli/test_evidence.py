@@ -47,7 +47,7 @@ def found(stock_python):
 
 
 def test_kernels_are_counted(found):
-    assert found["counts"] == {"fired": 2, "declined": 2, "failed": 0, "left-out": 0}
+    assert found["counts"] == {"fired": 2, "noted": 0, "declined": 2, "failed": 0, "left-out": 0}
     assert {k["kernel"]: k["status"] for k in found["kernels"]} == {
         "causal_attention_d64": "fired",
         "for_loops": "fired",
@@ -87,7 +87,7 @@ def test_the_page_of_markdown(stock_python):
     page = ran.stdout
     assert ran.returncode == 0, ran.stderr
     assert page.startswith("## Evidence for `loop-split{max-splits=2}`, Triton ")
-    assert "| sm_90 | 4 | 2 | 2 | 0 |" in page
+    assert "| sm_90 | 4 | 2 | 0 | 2 | 0 |" in page
     assert "Fires for sm_90 on `causal_attention_d64`, `for_loops`." in page
     assert "`rounding-not-kept`" in page and "control.py:" in page
     assert page.count("<details>") == 1 and "<code>for_loops</code>, sm_90, ttir" in page

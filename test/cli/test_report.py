@@ -16,7 +16,7 @@ def record(kernel="add", status="fired", name="loop-split", **rest):
     return {
         "kernel": kernel,
         "stage": "ttir",
-        "status": {"fired": "changed", "declined": "unchanged", "failed": "failed"}[status],
+        "status": {"fired": "changed", "failed": "failed"}.get(status, "unchanged"),
         "passes": [] if status == "failed" else [entry],
         "error": failed if status == "failed" else None,
         "us": {"total": 1000, "print": 200, "read_back": 300},
@@ -57,6 +57,12 @@ def test_sums_up_processes(cli, folder):
     assert [each["pid"] for each in ran.json["processes"]] == [1, 2] and not ran.json["warnings"]
     text = cli("report", folder.path).stdout
     assert "declined 2x: no-loop: there is no loop (add.py:7)" in text and "failed 1x: crash: it crashed\n" in text
+
+
+def test_what_an_analysis_notes_is_no_decline(cli, folder):
+    folder(1, [record(status="noted", name="conversion-report")])
+    (row,) = cli("report", folder.path, "--json").json["passes"]
+    assert (row["noted"], row["declined"], row["fired"], row["changes"]) == (1, 0, 0, 0)
 
 
 def test_what_fired_before_a_failure_is_stock(cli, folder):

@@ -20,6 +20,6 @@ def test_as_text(cli):
 
 def test_mistakes_as_json(cli):
     ran = cli("run", "--passes", "loop-splt", "--json", "--", "echo")
-    assert ran.status == 2 and ran.error["nearest"] == ["loop-split"] and "^" in ran.error["message"]
+    assert ran.status == 2 and ran.error["nearest"][0] == "loop-split" and "^" in ran.error["message"]
     assert cli("run", "--json", "--passes", "loop-split").error["code"] == "usage"
     assert cli("run", "--json", "--passes", "loop-split", "--", "no-such-program").status == 127

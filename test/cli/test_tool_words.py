@@ -12,7 +12,7 @@ TOOL = Path(os.environ["TRITON_EXT_BUILD"]) / "bin" / "triton-ext-opt"
 
 def refused():
     text = (ROOT / "infra/registry/Schema.cpp").read_text()
-    return set(re.findall(r'"([a-z-]+)"', text[text.index("static bool isToolOption(") :].split("};")[0]))
+    return set(re.findall(r'"([a-z0-9-]+)"', text[text.index("static bool isToolOption(") :].split("};")[0]))
 
 
 def test_every_option_is_refused_as_a_name():

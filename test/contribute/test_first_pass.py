@@ -145,12 +145,12 @@ def test_a_change_of_the_pass_is_checked_in_seconds(copy, request):
 def test_each_knob_is_a_line_and_works(copy):
     _, _, before = added(copy)
     words = " ".join(f"--knob '{knob}'" for knob in KNOBS)
-    copy.run(f"./triton-ext new pass many-knobs --scope nvidia {words}")
+    copy.run(f"./triton-ext new pass many-knobs --scope acme --backend acme {words}")
     files, changed, lines = added(copy)
     assert changed == ["registry.yaml"] and len(lines) - len(before) == 4 + 1 + len(KNOBS)
     assert {path for path in files if "backends" in path} == {
-        "backends/nvidia/CMakeLists.txt",
-        *(f"backends/nvidia/ManyKnobs/{name}" for name in ("CMakeLists.txt", "ManyKnobs.cpp", "ManyKnobs.mlir")),
+        "backends/acme/CMakeLists.txt",
+        *(f"backends/acme/ManyKnobs/{name}" for name in ("CMakeLists.txt", "ManyKnobs.cpp", "ManyKnobs.mlir")),
     }
     _, output = copy.run("make check NAME=many-knobs")
     assert "many-knobs is green" in output and "warning" not in output.lower(), output

@@ -4,6 +4,7 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 
 from .._entries import PASS_KINDS
 from . import _scaffold, _spelling
@@ -82,7 +83,7 @@ def _renamed_entry(options, registry, checkout):
         kept = {key: entry[key] for key in ("kind", "summary", "exactness", "since") if key in entry}
         edited.insert(options.old, {**kept, "status": "retired", "successor": options.new})
     _scaffold.check_registry(checkout, edited.text())
-    count = sum(a != b for a, b in zip(sorted(_lines(registry)), sorted(_lines(edited)), strict=False))
+    count = (Counter(_lines(edited)) - Counter(_lines(registry))).total()
     return edited.text(), max(1, count)
 
 
