@@ -42,7 +42,7 @@ check: ## one extension: NAME=loop-split is built, and its test and the reposito
 	@$(BIN)/python infra/setup/check '$(NAME)' --build $(BUILD) --jobs $(JOBS)
 
 test: build ## every test that needs no GPU
-	@$(SETUP) tools wheels
+	@$(SETUP) apt-test tools wheels
 	@$(RUN)
 
 test-lit: build ## the passes' own tests, and those of triton-ext-opt
@@ -58,7 +58,7 @@ test-repo: ## what the files say of one another; seconds, nothing built
 	@$(RUN) repo
 
 test-cli: build ## the command triton-ext
-	@$(SETUP) tools wheels
+	@$(SETUP) apt-test tools wheels
 	@$(RUN) cli
 
 test-package: build ## what the package ships: needs, exports, tag
@@ -66,11 +66,11 @@ test-package: build ## what the package ships: needs, exports, tag
 	@$(RUN) package
 
 test-contribute: build ## a pass from nothing to use, in a copy of the checkout
-	@$(SETUP) tools wheels
+	@$(SETUP) apt-test tools wheels
 	@$(RUN) contribute
 
 test-python: build ## the Python package on stock wheels
-	@$(SETUP) tools wheels
+	@$(SETUP) apt-test tools wheels
 	@$(RUN) python
 
 test-gpu: build ## same results as stock, then how much faster; needs a GPU, torch and Triton
