@@ -5,6 +5,7 @@
 #include "infra/exchange/Crossing.h"
 #include "infra/exchange/Compare.h"
 #include "infra/exchange/Context.h"
+#include "infra/exchange/CrossingRun.h"
 #include "infra/exchange/LLVMCrossing.h"
 #include "infra/exchange/ModuleText.h"
 #include "mlir/IR/Builders.h"
@@ -18,135 +19,11 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Remark/RemarkStreamer.h"
 #include "triton_ext/Request.h"
-#include <chrono>
 
 using namespace llvm;
 using namespace mlir;
 
 namespace triton_ext {
-
-//===----------------------------------------------------------------------===//
-// Request and results
-//===----------------------------------------------------------------------===//
-
-std::optional<CrossingRequest> CrossingRequest::parse(StringRef text,
-                                                      std::string &error) {
-  Expected<json::Value> value = json::parse(text);
-  if (!value) {
-    error = "the request is not JSON: " + toString(value.takeError());
-    return std::nullopt;
-  }
-  json::Object *object = value->getAsObject();
-  if (!object) {
-    error = "the request is not a JSON object";
-    return std::nullopt;
-  }
-  auto wrong = [&](StringRef field, StringRef expected) {
-    error = ("the request's field '" + field + "' is not " + expected).str();
-    return std::nullopt;
-  };
-
-  CrossingRequest request;
-  for (auto &[key, field] : *object) {
-    StringRef name = key;
-    if (name == "pipeline" || name == "stage" || name == "kernel" ||
-        name == "mode" || name == "triton") {
-      std::optional<StringRef> word = field.getAsString();
-      if (!word)
-        return wrong(name, "a string");
-      if (name == "pipeline")
-        request.pipeline = word->str();
-      else if (name == "stage")
-        request.stage = word->str();
-      else if (name == "kernel")
-        request.kernel = word->str();
-      else if (name == "triton")
-        request.fields["triton"] = word->str();
-      else if (*word == "isolated" || *word == "inline")
-        request.mode = *word == "inline" ? Mode::Inline : Mode::Isolated;
-      else
-        return wrong(name, "'isolated' or 'inline'");
-    } else if (name == "target" || name == "options") {
-      json::Object *fields = field.getAsObject();
-      if (!fields)
-        return wrong(name, "an object");
-      for (auto &[inner, scalar] : *fields)
-        request.fields[inner] = scalar;
-    } else if (name == "visibility") {
-      request.marked = true;
-      if (std::optional<StringRef> word = field.getAsString())
-        request.visibility = word->str();
-      else if (field.kind() != json::Value::Null)
-        return wrong(name, "a string or null");
-    } else if (name == "time_limit_ms" || name == "memory_limit_mb") {
-      std::optional<int64_t> number = field.getAsInteger();
-      if (!number || *number < 1 || *number > UINT32_MAX)
-        return wrong(name, "a positive 32-bit number");
-      (name == "time_limit_ms" ? request.timeLimitMs : request.memoryLimitMb) =
-          *number;
-    } else {
-      error = "the request has an unknown field '" + name.str() + "'";
-      return std::nullopt;
-    }
-  }
-  return request;
-}
-
-StringRef statusWord(CrossingStatus status) {
-  switch (status) {
-  case CrossingStatus::Changed:
-    return "changed";
-  case CrossingStatus::Unchanged:
-    return "unchanged";
-  case CrossingStatus::Refused:
-    return "refused";
-  case CrossingStatus::Failed:
-    return "failed";
-  case CrossingStatus::BadRequest:
-    return "bad-request";
-  case CrossingStatus::Unavailable:
-    return "unavailable";
-  }
-  llvm_unreachable("a status without a word");
-}
-
-CrossingResult crossingFailure(CrossingStatus status,
-                               const CrossingRequest &request, StringRef code,
-                               StringRef pass, StringRef operation,
-                               StringRef message) {
-  CrossingResult result;
-  result.status = status;
-  result.report = json::Object{
-      {"kernel", json::fixUTF8(request.kernel)},
-      {"stage", json::fixUTF8(request.stage)},
-      {"status", statusWord(status)},
-      {"passes", json::Array()},
-      {"error", json::Object{{"code", code},
-                             {"pass", json::fixUTF8(pass)},
-                             {"operation", json::fixUTF8(operation)},
-                             {"message", json::fixUTF8(message)}}},
-      {"us", json::Object()},
-  };
-  return result;
-}
-
-std::optional<Pipeline> pipelineOf(const CrossingRequest &request,
-                                   CrossingResult &failure) {
-  auto refuse = [&](StringRef code, StringRef message) {
-    failure = crossingFailure(CrossingStatus::BadRequest, request, code, "", "",
-                              message);
-    return std::nullopt;
-  };
-  PipelineError error;
-  std::optional<Pipeline> pipeline = parsePipeline(request.pipeline, error);
-  if (!pipeline)
-    return refuse("pipeline", error.message());
-  if (const PipelineStep *step = pipeline->firstPlaced())
-    return refuse("placement", "'" + stepText(*step) +
-                                   "' has a place in the stock pipeline, and "
-                                   "here only passes run");
-  return pipeline;
-}
 
 //===----------------------------------------------------------------------===//
 // Remarks
@@ -166,31 +43,25 @@ static std::pair<std::string, unsigned> fileAndLine(Location location) {
 }
 
 namespace {
-/// How often a pass said what.
-struct RemarkCounts {
-  unsigned fired = 0, noted = 0;
-};
-
 /// Keeps what passes say for the report.
 class RemarkCollector : public remark::detail::MLIRRemarkStreamerBase {
 public:
-  RemarkCollector(json::Array &into, RemarkCounts &counts)
-      : into(into), counts(counts) {}
+  explicit RemarkCollector(PassOutcome &outcome) : outcome(outcome) {}
 
   void streamOptimizationRemark(const remark::detail::Remark &remark) override {
     StringRef kind = "declined";
     if (remark.getRemarkType() == llvm::remarks::Type::Passed) {
       kind = "fired";
-      ++counts.fired;
+      ++outcome.firedCount;
     } else if (remark.getRemarkType() == llvm::remarks::Type::Analysis) {
       kind = "noted";
-      ++counts.noted;
+      ++outcome.notedCount;
     }
     std::string text;
     for (const auto &arg : remark.getArgs())
       text += arg.val;
     auto [file, line] = fileAndLine(remark.getLocation());
-    into.push_back(json::Object{
+    outcome.remarks.push_back(json::Object{
         {"kind", kind},
         {"id", remark.getRemarkName()},
         {"text", json::fixUTF8(text)},
@@ -200,22 +71,13 @@ public:
   }
 
 private:
-  json::Array &into;
-  RemarkCounts &counts;
+  PassOutcome &outcome;
 };
 } // namespace
 
 //===----------------------------------------------------------------------===//
 // The crossing
 //===----------------------------------------------------------------------===//
-
-using Clock = std::chrono::steady_clock;
-
-static int64_t microseconds(Clock::time_point since) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() -
-                                                               since)
-      .count();
-}
 
 static OpPrintingFlags crossingFlags() {
   return OpPrintingFlags()
@@ -239,13 +101,12 @@ static unsigned operationCount(Operation *module) {
 }
 
 namespace {
-/// One run, step by step; each step returns false when the crossing is over.
-class Run {
+/// A run over a module of MLIR.
+class Run : public CrossingRun {
 public:
   Run(StringRef text, const CrossingRequest &request, ProgressFn progress)
-      : text(text), request(request), progress(progress),
-        lease(borrowContext()), context(*lease),
-        diagnostics(&context, [this](Diagnostic &diagnostic) {
+      : CrossingRun(text, request, progress), lease(borrowContext()),
+        context(*lease), diagnostics(&context, [this](Diagnostic &diagnostic) {
           noteDiagnostic(diagnostic);
           return success();
         }) {}
@@ -253,71 +114,40 @@ public:
   CrossingResult go();
 
 private:
-  bool choosePasses();
+  bool isForKernel() const;
   bool read();
   bool gate();
   void dress();
-  bool runPasses();
-  bool runPass(const PipelineElement &element);
   void undress();
   void write();
 
-  /// An empty pipeline is a crossing for its own sake, as tests of neutrality
-  /// make it: the module goes back although nothing changed.
-  bool crossesOnly() const { return pipeline.rules.empty(); }
   void restoreVisibility();
-  std::optional<std::string> whyNotHere(const Extension &extension) const;
-  void recordSkip(const PipelineElement &element, StringRef why);
+  std::optional<std::string>
+  whyNotHere(const Extension &extension) const override;
+  PassOutcome runPass(const PipelineElement &element) override;
   void noteDiagnostic(Diagnostic &diagnostic);
-  bool fail(CrossingStatus status, StringRef code, StringRef pass,
-            StringRef operation, StringRef message);
 
-  StringRef text;
-  const CrossingRequest &request;
-  ProgressFn progress;
   ContextLease lease;
   MLIRContext &context;
   std::string firstDiagnostic;
   std::string diagnosedOperation;
   unsigned diagnosedLine = 0;
   ScopedDiagnosticHandler diagnostics;
-  Pipeline pipeline;
-  std::vector<const PipelineElement *> passes; ///< those for this kernel
   std::string expanded;
   OwningOpRef<ModuleOp> module;
-  bool changed = false;
-  json::Array records;
-  json::Object times;
-  CrossingResult result;
 };
 } // namespace
 
 CrossingResult Run::go() {
   Clock::time_point start = Clock::now();
-  if (choosePasses() && read() && gate()) {
+  if (choosePasses() && isForKernel() && read() && gate()) {
     dress();
     if (runPasses()) {
       undress();
       write();
     }
   }
-  times["total"] = microseconds(start);
-  if (result.report.empty())
-    result.report = json::Object{
-        {"kernel", json::fixUTF8(request.kernel)},
-        {"stage", json::fixUTF8(request.stage)},
-        {"error", nullptr},
-    };
-  result.report["status"] = statusWord(result.status);
-  result.report["passes"] = std::move(records);
-  result.report["us"] = std::move(times);
-  return std::move(result);
-}
-
-bool Run::fail(CrossingStatus status, StringRef code, StringRef pass,
-               StringRef operation, StringRef message) {
-  result = crossingFailure(status, request, code, pass, operation, message);
-  return false;
+  return finished(start);
 }
 
 void Run::noteDiagnostic(Diagnostic &diagnostic) {
@@ -333,17 +163,9 @@ void Run::noteDiagnostic(Diagnostic &diagnostic) {
     diagnosedOperation = message.split('\'').first.str();
 }
 
-/// False where there are none to run, though others have: a kernel that no rule
-/// is for is not even read.
-bool Run::choosePasses() {
-  std::optional<Pipeline> parsed = pipelineOf(request, result);
-  if (!parsed)
-    return false;
-  pipeline = std::move(*parsed);
-  if (const PipelineRule *rule = pipeline.ruleFor(request.kernel))
-    passes = rule->elements();
-  return !passes.empty() || crossesOnly();
-}
+/// Whether there are passes to run: a kernel that no rule is for is not even
+/// read.
+bool Run::isForKernel() const { return !passes.empty() || crossesOnly(); }
 
 bool Run::read() {
   Clock::time_point start = Clock::now();
@@ -396,7 +218,6 @@ void Run::restoreVisibility() {
   });
 }
 
-/// Why an element does not apply to this target, if it does not.
 std::optional<std::string> Run::whyNotHere(const Extension &extension) const {
   Request target = Request::of(*module);
   std::string arch = target.capability() ? std::to_string(*target.capability())
@@ -404,48 +225,15 @@ std::optional<std::string> Run::whyNotHere(const Extension &extension) const {
   return unmetRequirement(extension, target.backend(), arch);
 }
 
-void Run::recordSkip(const PipelineElement &element, StringRef why) {
-  records.push_back(json::Object{
-      {"name", element.extension->name},
-      {"text", element.text()},
-      {"status", "declined"},
-      {"count", 0},
-      {"remarks", json::Array{json::Object{{"kind", "declined"},
-                                           {"id", "not-for-this-target"},
-                                           {"text", why},
-                                           {"file", ""},
-                                           {"line", 0}}}},
-  });
-}
-
-bool Run::runPasses() {
-  Clock::time_point start = Clock::now();
-  for (const PipelineElement *element : passes) {
-    if (element->extension->stage != request.stage)
-      continue;
-    if (auto why = whyNotHere(*element->extension)) {
-      recordSkip(*element, *why);
-      continue;
-    }
-    if (!runPass(*element))
-      return false;
-  }
-  times["passes"] = microseconds(start);
-  return true;
-}
-
-bool Run::runPass(const PipelineElement &element) {
-  StringRef name = element.extension->name;
-  progress(name);
-  json::Array remarks;
-  RemarkCounts counts;
+PassOutcome Run::runPass(const PipelineElement &element) {
+  PassOutcome outcome;
   std::string all = ".*";
   remark::RemarkCategories categories{std::nullopt, all, all, all, all};
   (void)remark::enableOptimizationRemarks(
-      context, std::make_unique<RemarkCollector>(remarks, counts),
+      context, std::make_unique<RemarkCollector>(outcome),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
 
-  unsigned before = operationCount(*module);
+  outcome.operationsBefore = operationCount(*module);
   OperationFingerPrint fingerprint(*module);
   Clock::time_point start = Clock::now();
   PassManager manager(&context, ModuleOp::getOperationName());
@@ -453,38 +241,20 @@ bool Run::runPass(const PipelineElement &element) {
   manager.enableVerifier(false);
   manager.addPass(element.create());
   firstDiagnostic.clear();
-  bool failed = mlir::failed(manager.run(*module));
-  int64_t us = microseconds(start);
-  bool fired = !failed && fingerprint != OperationFingerPrint(*module);
-  if (fired && mlir::failed(mlir::verify(*module))) {
-    failed = true;
-    fired = false;
+  outcome.failed = mlir::failed(manager.run(*module));
+  outcome.us = microseconds(start);
+  outcome.fired =
+      !outcome.failed && fingerprint != OperationFingerPrint(*module);
+  if (outcome.fired && mlir::failed(mlir::verify(*module))) {
+    outcome.failed = true;
+    outcome.fired = false;
   }
   context.setRemarkEngine(nullptr);
-
-  records.push_back(json::Object{
-      {"name", name},
-      {"text", element.text()},
-      {"status", failed         ? "failed"
-                 : fired        ? "fired"
-                 : counts.noted ? "noted"
-                                : "declined"},
-      {"count", fired ? std::max(counts.fired, 1u) : counts.noted},
-      {"remarks", std::move(remarks)},
-      {"operations_before", before},
-      {"operations_after", failed ? before : operationCount(*module)},
-      {"us", us},
-  });
-  if (failed)
-    return fail(
-        CrossingStatus::Failed, "pass-failed", name, diagnosedOperation,
-        name.str() + " failed: " +
-            (firstDiagnostic.empty() ? "it gives no reason" : firstDiagnostic));
-  if (fired && element.extension->kind == "analysis")
-    return fail(CrossingStatus::Failed, "pass-failed", name, "",
-                name.str() + " is an analysis and changed the module");
-  changed |= fired;
-  return true;
+  if (!outcome.failed)
+    outcome.operationsAfter = operationCount(*module);
+  outcome.reason = firstDiagnostic;
+  outcome.operation = diagnosedOperation;
+  return outcome;
 }
 
 /// No attribute of ours goes back.

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "infra/exchange/LLVMCrossing.h"
+#include "infra/exchange/CrossingRun.h"
 #include "infra/exchange/LLVMText.h"
 #include "triton_ext/LLVMPass.h"
 #include "llvm/AsmParser/Parser.h"
@@ -10,19 +11,10 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Support/SourceMgr.h"
-#include <chrono>
 
 using namespace llvm;
 
 namespace triton_ext {
-
-using Clock = std::chrono::steady_clock;
-
-static int64_t microseconds(Clock::time_point since) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() -
-                                                               since)
-      .count();
-}
 
 static std::string printed(const Module &module) {
   std::string text;
@@ -60,90 +52,48 @@ static unsigned instructionCount(const Module &module) {
 }
 
 namespace {
-/// One run, step by step; each step returns false when the crossing is over.
-class LLVMRun {
+/// A run over a module of LLVM IR.
+class LLVMRun : public CrossingRun {
 public:
   LLVMRun(StringRef text, const CrossingRequest &request, ProgressFn progress)
-      : text(text), request(request), progress(progress) {}
+      : CrossingRun(text, request, progress) {}
 
   CrossingResult go();
 
 private:
-  bool choosePasses();
+  bool keepThoseOfStage();
   bool read();
-  bool runPasses();
-  bool runPass(const PipelineElement &element);
   bool write();
 
-  bool crossesOnly() const { return pipeline.rules.empty(); }
-  std::optional<std::string> whyNotHere(const Extension &extension) const;
-  void recordDecline(const PipelineElement &element, StringRef id,
-                     StringRef why);
+  std::optional<std::string>
+  whyNotHere(const Extension &extension) const override;
+  PassOutcome runPass(const PipelineElement &element) override;
   bool declineAll(StringRef id, StringRef why);
-  bool fail(StringRef code, StringRef pass, StringRef message);
+  bool refuseOutput(StringRef message);
 
-  StringRef text;
-  const CrossingRequest &request;
-  ProgressFn progress;
   LLVMContext context;
-  Pipeline pipeline;
-  std::vector<const PipelineElement *> passes;
   std::unique_ptr<Module> module;
   std::string current; ///< the module as text
-  bool changed = false;
-  json::Array records;
-  json::Object times;
-  CrossingResult result;
 };
 } // namespace
 
 CrossingResult LLVMRun::go() {
   Clock::time_point start = Clock::now();
-  (void)(choosePasses() && read() && runPasses() && write());
-  times["total"] = microseconds(start);
-  if (result.report.empty())
-    result.report = json::Object{
-        {"kernel", json::fixUTF8(request.kernel)},
-        {"stage", json::fixUTF8(request.stage)},
-        {"error", nullptr},
-    };
-  result.report["status"] = statusWord(result.status);
-  result.report["passes"] = std::move(records);
-  result.report["us"] = std::move(times);
-  return std::move(result);
+  (void)(choosePasses() && keepThoseOfStage() && read() && runPasses() &&
+         write());
+  return finished(start);
 }
 
-bool LLVMRun::fail(StringRef code, StringRef pass, StringRef message) {
-  result =
-      crossingFailure(CrossingStatus::Failed, request, code, pass, "", message);
-  return false;
-}
-
-bool LLVMRun::choosePasses() {
-  std::optional<Pipeline> all = pipelineOf(request, result);
-  if (!all)
-    return false;
-  pipeline = std::move(*all);
-  if (const PipelineRule *rule = pipeline.ruleFor(request.kernel))
-    for (const PipelineElement *element : rule->elements())
-      if (element->extension->stage == request.stage)
-        passes.push_back(element);
+/// False where that leaves none to run.
+bool LLVMRun::keepThoseOfStage() {
+  llvm::erase_if(passes, [&](const PipelineElement *element) {
+    return element->extension->stage != request.stage;
+  });
   return !passes.empty() || crossesOnly();
 }
 
-void LLVMRun::recordDecline(const PipelineElement &element, StringRef id,
-                            StringRef why) {
-  records.push_back(json::Object{
-      {"name", element.extension->name},
-      {"text", element.text()},
-      {"status", "declined"},
-      {"count", 0},
-      {"remarks", json::Array{json::Object{{"kind", "declined"},
-                                           {"id", id},
-                                           {"text", json::fixUTF8(why)},
-                                           {"file", ""},
-                                           {"line", 0}}}},
-  });
+bool LLVMRun::refuseOutput(StringRef message) {
+  return fail(CrossingStatus::Failed, "gate-out", "", "", message);
 }
 
 bool LLVMRun::declineAll(StringRef id, StringRef why) {
@@ -186,66 +136,35 @@ LLVMRun::whyNotHere(const Extension &extension) const {
   return unmetRequirement(extension, backend, arch);
 }
 
-bool LLVMRun::runPasses() {
-  Clock::time_point start = Clock::now();
-  for (const PipelineElement *element : passes) {
-    if (auto why = whyNotHere(*element->extension))
-      recordDecline(*element, "not-for-this-target", *why);
-    else if (!runPass(*element))
-      return false;
-  }
-  times["passes"] = microseconds(start);
-  return true;
-}
-
-bool LLVMRun::runPass(const PipelineElement &element) {
-  StringRef name = element.extension->name;
-  progress(name);
-  json::Array remarks;
-  unsigned firedCount = 0, notedCount = 0;
+PassOutcome LLVMRun::runPass(const PipelineElement &element) {
+  PassOutcome outcome;
   auto listen = [&](StringRef kind, StringRef id, const Twine &what,
                     const LLVMPlace &at) {
-    firedCount += kind == "fired";
-    notedCount += kind == "noted";
-    remarks.push_back(json::Object{{"kind", kind},
-                                   {"id", id},
-                                   {"text", json::fixUTF8(what.str())},
-                                   {"file", json::fixUTF8(at.file)},
-                                   {"line", at.line}});
+    outcome.firedCount += kind == "fired";
+    outcome.notedCount += kind == "noted";
+    outcome.remarks.push_back(json::Object{{"kind", kind},
+                                           {"id", id},
+                                           {"text", json::fixUTF8(what.str())},
+                                           {"file", json::fixUTF8(at.file)},
+                                           {"line", at.line}});
   };
 
-  unsigned before = instructionCount(*module);
+  outcome.operationsBefore = instructionCount(*module);
   Clock::time_point start = Clock::now();
   // The base of the pass follows from its stage.
   std::unique_ptr<mlir::Pass> pass = element.create();
   bool succeeded = static_cast<LLVMModulePass &>(*pass).run(*module, listen);
-  int64_t us = microseconds(start);
-  std::string wrong =
-      succeeded ? verifierErrors(*module) : "it gives no reason";
-  bool failed = !wrong.empty();
-  std::string after = failed ? "" : printed(*module);
-  bool fired = !failed && after != current;
-  records.push_back(json::Object{
-      {"name", name},
-      {"text", element.text()},
-      {"status", failed       ? "failed"
-                 : fired      ? "fired"
-                 : notedCount ? "noted"
-                              : "declined"},
-      {"count", fired ? std::max(firedCount, 1u) : notedCount},
-      {"remarks", std::move(remarks)},
-      {"operations_before", before},
-      {"operations_after", failed ? before : instructionCount(*module)},
-      {"us", us},
-  });
-  if (failed)
-    return fail("pass-failed", name, name.str() + " failed: " + wrong);
-  if (fired && element.extension->kind == "analysis")
-    return fail("pass-failed", name,
-                name.str() + " is an analysis and changed the module");
-  changed |= fired;
+  outcome.us = microseconds(start);
+  if (succeeded)
+    outcome.reason = verifierErrors(*module);
+  outcome.failed = !succeeded || !outcome.reason.empty();
+  if (outcome.failed)
+    return outcome;
+  std::string after = printed(*module);
+  outcome.fired = after != current;
+  outcome.operationsAfter = instructionCount(*module);
   current = std::move(after);
-  return true;
+  return outcome;
 }
 
 /// What goes back reads as what it was printed from, and in no newer words than
@@ -260,13 +179,12 @@ bool LLVMRun::write() {
   std::string output = withoutIntrinsicAttributes(current);
   std::unique_ptr<Module> again = parsed(output, fresh, error);
   if (!again || printed(*again) != current)
-    return fail("gate-out", "",
-                "what comes back does not read as it was printed: " + error);
+    return refuseOutput("what comes back does not read as it was printed: " +
+                        error);
   std::string word = newKeyword(output, text);
   if (!word.empty())
-    return fail("gate-out", "",
-                "what comes back has the word '" + word +
-                    "', which may be newer than the LLVM that reads it");
+    return refuseOutput("what comes back has the word '" + word +
+                        "', which may be newer than the LLVM that reads it");
   result.status = CrossingStatus::Changed;
   result.output = std::move(output);
   times["write"] = microseconds(start);

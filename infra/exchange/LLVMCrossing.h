@@ -4,7 +4,7 @@
 #ifndef TRITON_EXT_INFRA_EXCHANGE_LLVMCROSSING_H
 #define TRITON_EXT_INFRA_EXCHANGE_LLVMCROSSING_H
 
-#include "infra/exchange/Crossing.h"
+#include "infra/exchange/CrossingRequest.h"
 
 namespace triton_ext {
 
