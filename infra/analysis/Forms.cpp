@@ -13,7 +13,7 @@
 #include "TensorOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "triton_ext/Analysis/LoopInvariant.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -52,21 +52,6 @@ void AffineForm::print(raw_ostream &os) const {
 //===----------------------------------------------------------------------===//
 // Invariance
 //===----------------------------------------------------------------------===//
-
-/// Whether the operation may run once before the loop instead.
-static bool isHoistable(Operation *op) {
-  if (op->getNumRegions() != 0)
-    return false;
-  // Too far a shift is poison, and a loop's bound must not be.
-  if (isa<arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(op)) {
-    APInt amount;
-    if (!matchPattern(op->getOperand(1), m_ConstantInt(&amount)) ||
-        amount.uge(amount.getBitWidth()))
-      return false;
-  }
-  return (isMemoryEffectFree(op) && isSpeculatable(op)) ||
-         matchTensorOp(op).kind != TensorOp::None;
-}
 
 bool Impl::isInvariant(Value value, scf::ForOp loop) {
   if (loop.isDefinedOutsideOfLoop(value))

@@ -3,7 +3,7 @@
 
 #include "AnalysisImpl.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/IRMapping.h"
+#include "triton_ext/Analysis/LoopInvariant.h"
 
 using namespace mlir;
 
@@ -29,8 +29,6 @@ private:
   Value emitLinear(const LinearExpr &linear);
   Value emitSymbol(const Symbol &symbol);
   Value emitFloorDiv(Value dividend, const Integer &divisor);
-  /// The value before the loop: itself, or a clone of what computes it.
-  Value beforeLoop(Value value);
   Value add(Value a, const Integer &b) {
     return b == 0 ? a : arith::AddIOp::create(builder, loc, a, constant(b));
   }
@@ -41,24 +39,6 @@ private:
   IRMapping clones;
 };
 } // namespace
-
-Value Materializer::beforeLoop(Value value) {
-  if (loop.isDefinedOutsideOfLoop(value))
-    return value;
-  if (Value clone = clones.lookupOrNull(value))
-    return clone;
-  Operation *op = value.getDefiningOp();
-  assert(op && "expects a symbol that is invariant in the loop");
-  for (Value operand : op->getOperands())
-    clones.map(operand, beforeLoop(operand));
-  Operation *clone = builder.clone(*op, clones);
-  // Where the loop makes no iteration, the original promises nothing.
-  if (auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(clone))
-    clone->setAttr(flags.getIntegerOverflowAttrName(),
-                   arith::IntegerOverflowFlagsAttr::get(
-                       clone->getContext(), arith::IntegerOverflowFlags::none));
-  return clones.lookup(value);
-}
 
 Value Materializer::widen(Value value) {
   Type i64 = builder.getI64Type();
@@ -72,7 +52,7 @@ Value Materializer::widen(Value value) {
 Value Materializer::emitSymbol(const Symbol &symbol) {
   assert(symbol.kind != SymbolKind::Iteration &&
          "expects an expression that does not vary with the loop");
-  Value value = beforeLoop(symbol.value);
+  Value value = cloneInFront(builder, loop, symbol.value, clones);
   // Booleans are 0 or 1; an index or i64 read as unsigned is known, or
   // obliged, to be small.
   bool zeroExtend =

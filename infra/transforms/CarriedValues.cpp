@@ -5,9 +5,8 @@
 #include "triton_ext/Transforms/CarriedValues.h"
 #include "dialects/Triton/Triton.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "triton_ext/Analysis/LoopInvariant.h"
 
 using namespace llvm;
 using namespace mlir;
@@ -26,32 +25,14 @@ struct Carried {
 };
 } // namespace
 
-static bool isOutside(Value value, scf::ForOp loop) {
-  return !loop->isAncestor(value.getParentRegion()->getParentOp());
-}
-
 /// Whether `value` can be computed in front of the loop.
 static bool isInvariant(Value value, scf::ForOp loop) {
-  if (isOutside(value, loop))
+  if (loop.isDefinedOutsideOfLoop(value))
     return true;
   Operation *op = value.getDefiningOp();
-  return op && op->getNumRegions() == 0 && isPure(op) &&
-         all_of(op->getOperands(),
-                [&](Value operand) { return isInvariant(operand, loop); });
-}
-
-/// `value`, which is invariant, from in front of the loop.
-static Value inFront(OpBuilder &builder, scf::ForOp loop, Value value,
-                     IRMapping &copies) {
-  if (isOutside(value, loop))
-    return value;
-  if (Value copy = copies.lookupOrNull(value))
-    return copy;
-  Operation *op = value.getDefiningOp();
-  for (Value operand : op->getOperands())
-    copies.map(operand, inFront(builder, loop, operand, copies));
-  return builder.clone(*op, copies)
-      ->getResult(cast<OpResult>(value).getResultNumber());
+  return op && isHoistable(op) && all_of(op->getOperands(), [&](Value operand) {
+           return isInvariant(operand, loop);
+         });
 }
 
 /// Finds the scalar that `addend` is a splat of, if it is invariant.
@@ -189,10 +170,10 @@ scf::ForOp recomputeCarriedTensors(scf::ForOp loop) {
     return loop;
 
   OpBuilder builder(loop);
-  IRMapping copies;
+  IRMapping clones;
   for (Carried &carried : found)
     if (carried.amount)
-      carried.amount = inFront(builder, loop, carried.amount, copies);
+      carried.amount = cloneInFront(builder, loop, carried.amount, clones);
   builder.setInsertionPointToStart(loop.getBody());
   Value number = iterationNumber(builder, loop, step.getSExtValue());
   for (const Carried &carried : found)

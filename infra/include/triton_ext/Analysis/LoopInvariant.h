@@ -1,0 +1,27 @@
+//===- LoopInvariant.h - Computing in front of a loop -----------*- C++ -*-===//
+// SPDX-License-Identifier: MIT
+//===----------------------------------------------------------------------===//
+#ifndef TRITON_EXT_ANALYSIS_LOOPINVARIANT_H
+#define TRITON_EXT_ANALYSIS_LOOPINVARIANT_H
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace triton_ext {
+
+/// Whether `op`, on operands that are computed in front of a loop, may run
+/// there once, even if the loop does not: it has no effects and no regions,
+/// never traps, and its result is not poison but for overflow flags.
+bool isHoistable(mlir::Operation *op);
+
+/// `value` as computed in front of `loop`: itself if it is defined outside,
+/// else the result of a clone of what computes it, which must be `isHoistable`
+/// all the way. Clones stand at the builder's insertion point and are kept in
+/// `clones`, so that one map serves several values. They promise nothing about
+/// overflow: the original may never have run.
+mlir::Value cloneInFront(mlir::OpBuilder &builder, mlir::scf::ForOp loop,
+                         mlir::Value value, mlir::IRMapping &clones);
+
+} // namespace triton_ext
+
+#endif // TRITON_EXT_ANALYSIS_LOOPINVARIANT_H
