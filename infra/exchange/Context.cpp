@@ -77,6 +77,18 @@ ContextLease borrowContext() {
   });
 }
 
+/// A list of nothing but words, else null.
+static ArrayAttr wordsAttribute(Builder &builder, const json::Array &items) {
+  SmallVector<StringRef> words;
+  for (const json::Value &item : items) {
+    std::optional<StringRef> word = item.getAsString();
+    if (!word)
+      return {};
+    words.push_back(*word);
+  }
+  return builder.getStrArrayAttr(words);
+}
+
 DictionaryAttr requestAttribute(MLIRContext *context,
                                 const json::Object &fields) {
   Builder builder(context);
@@ -91,6 +103,9 @@ DictionaryAttr requestAttribute(MLIRContext *context,
       attributes.set(key, builder.getF64FloatAttr(*number));
     else if (auto word = value.getAsString())
       attributes.set(key, builder.getStringAttr(*word));
+    else if (const json::Array *items = value.getAsArray())
+      if (ArrayAttr words = wordsAttribute(builder, *items))
+        attributes.set(key, words);
   }
   return attributes.getDictionary(context);
 }

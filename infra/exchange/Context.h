@@ -26,7 +26,7 @@ using ContextLease = std::unique_ptr<mlir::MLIRContext,
 ContextLease borrowContext();
 
 /// The value of the module attribute `triton_ext.request`: booleans, 64-bit
-/// integers, doubles and strings; anything else is left out.
+/// integers, doubles, strings and lists of strings; anything else is left out.
 mlir::DictionaryAttr requestAttribute(mlir::MLIRContext *context,
                                       const llvm::json::Object &fields);
 

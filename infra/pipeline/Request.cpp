@@ -37,4 +37,18 @@ std::optional<bool> Request::boolean(llvm::StringRef name) const {
   return attr.getValue();
 }
 
+std::optional<SmallVector<StringRef>> Request::words(StringRef name) const {
+  auto list = fields ? fields.getAs<ArrayAttr>(name) : ArrayAttr();
+  if (!list)
+    return std::nullopt;
+  SmallVector<StringRef> words;
+  for (Attribute item : list) {
+    auto word = dyn_cast<StringAttr>(item);
+    if (!word)
+      return std::nullopt;
+    words.push_back(word.getValue());
+  }
+  return words;
+}
+
 } // namespace triton_ext

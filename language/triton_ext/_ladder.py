@@ -80,9 +80,7 @@ class Compilation:
         self.backend = backend
         self.target = backend.target
         self.options = {
-            name: value
-            for name, value in vars(options).items()
-            if name != _pipeline.OPTION and isinstance(value, (bool, int, float, str))
+            name: value for name, value in vars(options).items() if name != _pipeline.OPTION and _is_plain(value)
         }
         self.pipeline = pipeline
         self.stock = dict(stages)
@@ -531,6 +529,13 @@ class _Failed(Exception):
     def __init__(self, record):
         super().__init__()
         self.record = record
+
+
+def _is_plain(value):
+    """Whether an option crosses: a scalar, or a list of words."""
+    if isinstance(value, (tuple, list)):
+        return all(isinstance(word, str) for word in value)
+    return isinstance(value, (bool, int, float, str))
 
 
 def _unplaced(steps):

@@ -15,6 +15,7 @@
 #define TRITON_EXT_REQUEST_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallVector.h"
 #include <optional>
 
 namespace triton_ext {
@@ -48,6 +49,9 @@ public:
   llvm::StringRef string(llvm::StringRef name) const;
   std::optional<int64_t> integer(llvm::StringRef name) const;
   std::optional<bool> boolean(llvm::StringRef name) const;
+  /// A list of words, such as `allowed_dot_input_precisions`.
+  std::optional<llvm::SmallVector<llvm::StringRef>>
+  words(llvm::StringRef name) const;
 
 private:
   mlir::DictionaryAttr fields;

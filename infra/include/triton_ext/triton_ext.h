@@ -129,7 +129,8 @@ TRITON_EXT_API triton_ext_result *triton_ext_check(triton_ext_text pipeline);
  *                 report; no rule for it: UNCHANGED, with no passes
  *   "target"      {"backend": "cuda", "arch": 90, "warp_size": 32}
  *   "triton"      the release that made the text, e.g. "3.6.0"
- *   "options"     {"enable_fp_fusion": true, "num_warps": 4, ...} scalars only
+ *   "options"     {"enable_fp_fusion": true, "num_warps": 4, ...} scalars,
+ *                 and lists of strings
  *   "visibility"  what sym_visibility of the entry function is to be restored
  *                 to (a string, or null for absent), where the module was
  *                 printed generic by the marker word "triton_ext.crossing"

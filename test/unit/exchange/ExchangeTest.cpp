@@ -3,8 +3,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "infra/exchange/Compare.h"
+#include "infra/exchange/Context.h"
 #include "infra/exchange/Crossing.h"
 #include "infra/exchange/ModuleText.h"
+#include "triton_ext/Request.h"
 #include "gtest/gtest.h"
 
 using namespace llvm;
@@ -308,3 +310,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "%m = \"math.exp2\"(%x) <{fastmath = #arith.fastmath<none>, "
                 "foo = 1 : i32}> : (f32) -> f32\n",
                 "math.exp2"}));
+
+//===----------------------------------------------------------------------===//
+// What crosses with a module
+//===----------------------------------------------------------------------===//
+
+TEST(RequestAttribute, HoldsScalarsAndListsOfWords) {
+  ContextLease context = borrowContext();
+  Expected<json::Value> fields = json::parse(
+      R"({"arch": 90, "words": ["a", "b"], "mixed": ["a", 1], "none": []})");
+  ASSERT_TRUE(bool(fields));
+  Request request(requestAttribute(context.get(), *fields->getAsObject()));
+  EXPECT_EQ(request.capability(), 90);
+  EXPECT_EQ(request.words("words"), (SmallVector<StringRef>{"a", "b"}));
+  EXPECT_EQ(request.words("none"), SmallVector<StringRef>());
+  EXPECT_EQ(request.words("mixed"), std::nullopt);
+  EXPECT_EQ(request.words("arch"), std::nullopt);
+  EXPECT_EQ(Request().words("words"), std::nullopt);
+}
