@@ -62,12 +62,20 @@ class Work:
 
     configs: all are compared with stock; the best of each side is timed.
     timed: False for a work that is there for its bits alone.
+
+    Of a work that launch.declare declares, also: shape, "even" where every size is a
+    multiple of its tile, else "ragged"; describe, which makes its Launch; small, the
+    same at sizes for the interpreter; excluded, targets that cannot compile it and why.
     """
 
     name: str
     prepare: Callable[[str], Problem]
     configs: tuple[Config, ...]
     timed: bool = True
+    shape: str = ""
+    describe: Callable[[], Any] | None = None
+    small: tuple[Callable[[], Any], ...] = ()
+    excluded: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -77,11 +85,11 @@ WORKS: dict[str, Work] = {}
 """Every declared work by name, in the order of declaration."""
 
 
-def work(name: str, prepare: Callable[[str], Problem], configs: Iterable[Config], *, timed: bool = True) -> None:
+def work(name: str, prepare: Callable[[str], Problem], configs: Iterable[Config], **more: Any) -> None:
     """Declares a work, see :class:`Work`."""
     if name in WORKS:
         raise ValueError(f"two works are called {name}")
-    WORKS[name] = Work(name, prepare, tuple(configs), timed)
+    WORKS[name] = Work(name, prepare, tuple(configs), **more)
 
 
 def grid_of(**choices: Iterable[Any]) -> list[dict[str, Any]]:
