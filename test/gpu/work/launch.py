@@ -120,6 +120,7 @@ class Launch:
     expected(torch, tensors): what PyTorch makes of the arguments as they are before
     the launch, name -> tensor, in float64 where rounding matters. A tensor smaller
     than the result stands for its leading part. tolerance: the largest difference.
+    aside: arrays that the kernel does not take, made first, for others to derive from.
     """
 
     kernel: Any
@@ -128,6 +129,7 @@ class Launch:
     expected: Callable[[Any, Any], Mapping[str, Any]]
     tolerance: float
     constexprs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    aside: Mapping[str, Array] = dataclasses.field(default_factory=dict)
 
     def fixed(self, config: Config) -> dict[str, Any]:
         """Compile-time parameters and options of a launch with this configuration."""
@@ -144,7 +146,7 @@ class Launched(Problem):
         self.launch, self.device = describe(), device
         self.tolerance = self.launch.tolerance
         self.before: dict[str, Any] = {}
-        for name, value in self.launch.args.items():
+        for name, value in {**self.launch.aside, **self.launch.args}.items():
             if isinstance(value, Array):
                 self.before[name] = value.make(device, self.before)
 
@@ -153,11 +155,12 @@ class Launched(Problem):
         return {name: self.before[name].clone() for name in written}
 
     def call(self, config: Config, outputs: dict[str, Any]) -> Call:
-        given = {**self.launch.args, **self.before, **outputs}
-        order = [name for name in self.launch.kernel.arg_names if name in given]
-        if order != list(given):
-            raise ValueError(f"{self.launch.kernel} takes {order}, not {list(given)}")
-        return Call(self.launch.kernel, self.launch.grid(config), tuple(given.values()), self.launch.fixed(config))
+        tensors = {**self.before, **outputs}
+        args = {name: tensors.get(name, value) for name, value in self.launch.args.items()}
+        order = [name for name in self.launch.kernel.arg_names if name in args]
+        if order != list(args):
+            raise ValueError(f"{self.launch.kernel} takes {order}, not {list(args)}")
+        return Call(self.launch.kernel, self.launch.grid(config), tuple(args.values()), self.launch.fixed(config))
 
     @functools.cached_property
     def expected(self) -> Mapping[str, Any]:
