@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
 """The option channel: how a pipeline reaches Triton's keys and stages.
 
-The pipeline travels as the compile option `triton_ext`. Each launch gets it as
-a keyword argument (in-memory key), the backend's ``parse_options`` puts it on
-the options object (disk key, compile threads, preload), ``add_stages`` reads
-it. Each wrapper passes through when the channel is closed, and does no harm
-when it runs twice (ours over somebody's over ours).
+The pipeline travels as the compile option `triton_ext`. A launch finds its
+kernel in the pipeline's own table (_caches.py); when it must compile, the
+backend's ``parse_options`` puts the option on the options object (disk key,
+compile threads, preload), ``add_stages`` reads it. Each wrapper passes through
+when the channel is closed, and does no harm when it runs twice (ours over
+somebody's over ours).
 """
 
 import copy
 import functools
 import threading
 
-from . import _ladder, _report, _scope, _switch
+from . import _caches, _ladder, _report, _scope
+from ._errors import warn
 from ._pipeline import OPTION
 from ._switch import acquire, is_open, provide, release
 
@@ -23,11 +25,16 @@ def wrappers():
     from triton.runtime.autotuner import Autotuner
     from triton.runtime.jit import JITFunction
 
+    if not _caches.understood(JITFunction):
+        warn("how this Triton keeps compiled kernels is not known; kernels are compiled as stock")
+        return
     for backend in dict.fromkeys(entry.compiler for entry in backends.values()):
         yield backend, "parse_options", _parse_options
         yield backend, "add_stages", _add_stages
         yield backend, "pack_metadata", _pack_metadata
-    yield JITFunction, "run", _run
+    yield JITFunction, _caches.STOCKS, lambda stock: _caches.standing_in()
+    yield JITFunction, "_do_compile", _do_compile
+    yield JITFunction, "_call_hook", _call_hook
     yield Autotuner, "run", _tune
     if hasattr(Autotuner, "check_disk_cache"):
         yield Autotuner, "check_disk_cache", _tuning_cache
@@ -36,40 +43,35 @@ def wrappers():
 provide(wrappers)
 
 
-def _run(stock):
-    from triton.compiler import CompiledKernel
+def _do_compile(stock):
 
-    block, own = _scope._block.get, _scope.OWN
-
-    # At each launch, so in few steps.
-    def run(self, *args, **kwargs):
-        if not _switch._open:
-            return stock(self, *args, **kwargs)
-        layer = block() or _scope._process
-        if layer is not None and layer.for_all and own not in self.__dict__ and OPTION not in kwargs:
-            value = layer.for_all
-        else:
-            value = _scope.of_launch(self, self.__dict__.get(own), kwargs.pop(OPTION, None))
-        if value:
-            kwargs[OPTION] = value
-        elif value == "" and (_wider() or _scope.process_wide()):
-            # Stock against a wider setting has to be said, or the wider one
-            # would hold: here for a narrow "", in a compile thread for any.
-            kwargs[OPTION] = ""
-        kernel = stock(self, *args, **kwargs)
-        if type(kernel) is not CompiledKernel:
-            _outlive_block(kernel)
+    def _do_compile(self, key, *args, **kwargs):
+        kernel = stock(self, _caches.unnamed(key, self.device_caches), *args, **kwargs)
+        _outlive_block(kernel)
         return kernel
 
-    return run
+    return _do_compile
 
 
 def _outlive_block(kernel):
     """Keeps the channel open for a kernel that a compile thread makes: the block may end before that has run."""
-    future = getattr(kernel, "__dict__", {}).get("future")
+    future = getattr(
+        kernel, "future", None
+    )  # not by way of __dict__: a kernel's attributes are slower once that is made
     if future is not None and not future.done():
         acquire()
         future.add_done_callback(lambda _: release())
+
+
+def _call_hook(stock):
+
+    def _call_hook(self, hook, key, *args, **kwargs):
+        if hook:
+            values = (getattr(each, "__dict__", {}).get(OPTION) for each in (*args, *kwargs.values()))
+            key = _caches.named(key, next(filter(None, values), ""))
+        return stock(self, hook, key, *args, **kwargs)
+
+    return _call_hook
 
 
 def _wider():
@@ -80,13 +82,15 @@ def _wider():
 def _parse_options(stock):
 
     def parse_options(self, options, *args, **kwargs):
-        given = options.get(OPTION) if is_open() else None
-        if not is_open() or (given is None and not _wider()):
+        if not is_open():
+            return stock(self, options, *args, **kwargs)
+        given, launched = options.get(OPTION), _caches.launched(self)
+        if given is None and launched is None and not _wider():
             return stock(self, options, *args, **kwargs)
         if OPTION in options:
             options = {name: value for name, value in options.items() if name != OPTION}
         parsed = stock(self, options, *args, **kwargs)
-        return _attach(parsed, _scope.resolve(None, given))
+        return _attach(parsed, launched.resolve(given) if launched else _scope.resolve(None, given))
 
     return parse_options
 

@@ -13,20 +13,18 @@ from ._step_text import text_of
 
 #: Attribute of a decorated JITFunction: the decorator's text.
 OWN = "_triton_ext_passes"
+#: Attribute of a JITFunction: what `_caches` keeps of it while this and the wider setting are what they are.
+TABLES = "_triton_ext_caches"
 
 
 class Layer:
-    """A pipeline that holds in some scope: its composed ``text`` and option ``value``.
+    """A pipeline that holds in some scope: its composed ``text`` and option ``value``."""
 
-    ``for_all``: that value where it is the same for all kernels, and not stock's; else None.
-    """
-
-    __slots__ = ("text", "value", "for_all", "wider")
+    __slots__ = ("text", "value", "wider")
 
     def __init__(self, text, wider):
         self.text = _pipeline.compose(wider.text if wider else "", text)
         self.value = _pipeline.value(self.text)
-        self.for_all = self.value if self.value and ":" not in self.value else None
         self.wider = wider
 
 
@@ -167,6 +165,7 @@ class passes:
             return function
         before = vars(kernel).get(OWN)
         setattr(kernel, OWN, self._text if before is None else _pipeline.compose(before, self._text))
+        vars(kernel).pop(TABLES, None)
         if before is None:
             _switch.acquire()
             weakref.finalize(kernel, _switch.release_later).atexit = False

@@ -20,7 +20,7 @@ _releases = collections.deque()
 
 
 def provide(wrappers):
-    """Names what to wrap: ``wrappers()``, called when the channel opens, gives (class, method name, wrapper maker)."""
+    """Names what to wrap: ``wrappers()``, called when the channel opens, gives (class, name, wrapper maker)."""
     _provided.append(wrappers)
 
 
@@ -73,14 +73,15 @@ def _settle():
 
 
 class _Patch:
-    """A method of ``owner`` replaced by ``make(what it was)``, until `remove`."""
+    """A method of ``owner``, or an attribute of its objects, replaced by ``make(what it was)``, until `remove`."""
 
     def __init__(self, owner, name, make):
         self.owner, self.name = owner, name
         self.inherited = name not in vars(owner)
         self.before = vars(owner).get(name)
-        stock = getattr(owner, name)
-        self.wrapper = functools.wraps(stock)(make(stock))
+        stock = getattr(owner, name, None)
+        made = make(stock)
+        self.wrapper = functools.wraps(stock)(made) if callable(made) else made
         setattr(owner, name, self.wrapper)
 
     def remove(self):

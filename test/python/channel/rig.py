@@ -142,7 +142,7 @@ def activate(name):
 
 
 def wrapped_methods():
-    """The methods of Triton's that are not as Triton defines them, by name."""
+    """The methods and attributes of Triton's classes that are not as Triton defines them, by name."""
     from triton.backends import backends
     from triton.runtime import cache
     from triton.runtime.autotuner import Autotuner
@@ -153,5 +153,5 @@ def wrapped_methods():
         f"{owner.__name__}.{name}"
         for owner in owners
         for name, value in vars(owner).items()
-        if getattr(value, "__globals__", {}).get("__name__", "triton").startswith("triton_ext")
+        if getattr(getattr(value, "fget", value), "__globals__", {}).get("__name__", "").startswith("triton_ext")
     ]

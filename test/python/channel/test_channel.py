@@ -26,7 +26,7 @@ def test_nothing_is_wrapped_before_and_after_a_block(library, target, add):
     if count == 0:
         assert rig.wrapped_methods() == []
     with triton_ext.passes("planted-change"):
-        assert "JITFunction.run" in rig.wrapped_methods()
+        assert "JITFunction.device_caches" in rig.wrapped_methods()
         rig.launch(add)
         with triton_ext.passes("planted-crash"), pytest.warns(triton_ext.FallbackWarning):
             rig.launch(add)
@@ -183,28 +183,45 @@ def test_stock_compiled_under_a_wider_setting_is_stocks_entry(library, target, c
     assert compiled == []
 
 
+def test_a_triton_that_keeps_kernels_otherwise_goes_on_as_stock(library, cuda, add, monkeypatch):
+    monkeypatch.delattr(triton.JITFunction, "_call_hook")
+    with pytest.warns(triton_ext.FallbackWarning, match="compiled as stock"), triton_ext.passes("planted-change"):
+        assert not any(name.startswith("JITFunction") for name in rig.wrapped_methods())
+    monkeypatch.undo()
+    with triton_ext.passes("planted-change"):
+        assert value_of(rig.launch(add)) == 1
+
+
+def test_a_launch_goes_through_nothing_of_ours(library, cuda, add):
+    stock = triton.JITFunction.run
+    with triton_ext.passes("planted-change"):
+        kernel = rig.launch(add)
+        assert triton.JITFunction.run is stock
+        assert rig.launch(add) is kernel
+
+
 def test_foreign_wrapper_over_ours_stays(library, cuda, add):
     calls = []
     block = triton_ext.passes("planted-change")
     block.__enter__()
-    ours = triton.JITFunction.run
+    ours = triton.JITFunction._do_compile
 
     def foreign(self, *args, **kwargs):
         calls.append(1)
         return ours(self, *args, **kwargs)
 
-    triton.JITFunction.run = foreign
+    triton.JITFunction._do_compile = foreign
     try:
         assert value_of(rig.launch(add)) == 1
         block.__exit__(None, None, None)
-        assert triton.JITFunction.run is foreign
+        assert triton.JITFunction._do_compile is foreign
         assert value_of(rig.launch(add)) is None
         with triton_ext.passes("planted-change{value=2}"):
             assert value_of(rig.launch(add)) == 2
-        assert triton.JITFunction.run is foreign
+        assert triton.JITFunction._do_compile is foreign
         assert len(calls) == 3
     finally:
-        triton.JITFunction.run = ours.__wrapped__
+        triton.JITFunction._do_compile = ours.__wrapped__
 
 
 def test_foreign_wrapper_over_add_stages_crosses_once(library, cuda, add):

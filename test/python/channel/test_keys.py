@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Keys: the right code each time and no compilation that is not needed."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -154,27 +155,79 @@ def test_stock_under_a_process_wide_setting_in_a_compile_thread(library, cuda, m
         _switch.release()
 
 
-def test_preload_of_recorded_kernels(either, cuda):
+@contextlib.contextmanager
+def recorded(hook="jit_cache_hook"):
+    """What Triton's hook is called with, as it happens."""
     from triton import knobs
 
-    recorded = []
+    calls = []
+    setattr(knobs.runtime, hook, lambda **kwargs: calls.append(kwargs) and None)
+    try:
+        yield calls
+    finally:
+        setattr(knobs.runtime, hook, None)
 
-    def record(**kwargs):
-        recorded.append(kwargs["compile"]["specialization_data"])
 
+def test_preload_of_recorded_kernels(either, cuda):
     kernel = rig.fresh(rig.add)
     with triton_ext.passes("planted-change"):
-        knobs.runtime.jit_cache_hook = record
-        try:
+        with recorded() as calls:
             rig.launch(kernel)
-        finally:
-            knobs.runtime.jit_cache_hook = None
         other = rig.fresh(rig.add)
-        assert value_of(other.preload(recorded[0])) == 1
+        assert value_of(other.preload(calls[0]["compile"]["specialization_data"])) == 1
         with rig.counted() as compiled:
             assert value_of(rig.launch(other)) == 1
         assert compiled == []
     assert value_of(rig.launch(other)) is None
+
+
+@pytest.mark.parametrize("around", [None, "planted-change{value=2}"])
+def test_preload_elsewhere_never_answers_for_another_pipeline(either, cuda, around):
+    with recorded() as calls, triton_ext.passes("planted-change"):
+        rig.launch(rig.fresh(rig.add))
+    other = rig.fresh(rig.add)
+    with triton_ext.passes(around) if around else contextlib.nullcontext():
+        other.preload(calls[0]["compile"]["specialization_data"])
+    assert play([None, "planted-change{value=2}", "planted-change"], other) == [None, 2, 1]
+
+
+@pytest.mark.parametrize("hook", ["jit_cache_hook", "jit_post_compile_hook"])
+def test_hooks_see_a_key_for_each_pipeline(either, cuda, hook):
+    with recorded(hook) as calls:
+        play(ROUNDS, rig.fresh(rig.add))
+        play([None, "planted-change"], rig.fresh(rig.add))
+    keys = [call["key"] for call in calls]
+    assert len(keys) == 5 and len(set(keys)) == 3
+    assert keys[3:] == keys[:2]
+    assert [("planted-change" in key) for key in keys] == [False, True, True, False, True]
+
+
+def test_decorating_a_kernel_that_was_launched(either, cuda):
+    kernel = rig.fresh(rig.add)
+    with triton_ext.passes("planted-change"):
+        assert value_of(rig.launch(kernel)) == 1
+        triton_ext.passes("planted-change{value=2}")(kernel)
+        assert value_of(rig.launch(kernel)) == 2
+    assert value_of(rig.launch(kernel)) == 2
+
+
+def test_rules_and_a_pipeline_share_what_they_compile(planted, cuda):
+    kernel = rig.fresh(rig.add)
+    with triton_ext.passes("add: planted-change; other: planted-invalid"):
+        first = rig.launch(kernel)
+    with triton_ext.passes("planted-change"):
+        assert rig.launch(kernel) is first
+
+
+def test_kernels_in_memory_can_be_dropped(either, cuda):
+    kernel = rig.fresh(rig.add)
+    with triton_ext.passes("planted-change"):
+        first = rig.launch(kernel)
+        kernel.device_caches.clear()
+        assert rig.launch(kernel) is not first
+        kernel.device_caches = type(vars(kernel)["device_caches"])(kernel.create_binder)
+        assert value_of(rig.launch(kernel)) == 1
+    assert value_of(rig.launch(kernel)) is None
 
 
 def tuned(kernel, counts, **kwargs):
