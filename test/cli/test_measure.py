@@ -2,7 +2,7 @@
 """`triton-ext measure`, on a GPU that is made up.
 
 The command, the runner and its workers are the real ones, in a copy of the
-checkout whose device.py and works are those below.
+checkout whose device.py and works are those of made_up_gpu.
 """
 
 from __future__ import annotations
@@ -10,98 +10,13 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import pathlib
-import shutil
 import sys
 import time
 
+import made_up_gpu
 import pytest
 import yaml
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-GPU = ROOT / "test" / "gpu"
-
-DEVICE = '''
-"""A GPU whose times, bits and reports a work's kernel, a dict, spells out."""
-
-import os
-import signal
-
-
-class Missing(Exception):
-    pass
-
-
-def machine():
-    return {"machine": "T9000", "triton": "3.6.0", "torch": "2.11.0"}
-
-
-def prepare(work):
-    return work.prepare("toy")
-
-
-def compile_only(work, config, pipeline):
-    if work.prepare("meta").kernel.get("dies"):
-        os.kill(os.getpid(), signal.SIGABRT)
-
-
-def launch(call, pipeline):
-    kernel, tile = call.kernel, call.options["TILE"]
-    if kernel.get("dies"):
-        os.kill(os.getpid(), signal.SIGABRT)
-    if tile in kernel.get("too large", ()):
-        raise RuntimeError("out of resource: shared memory")
-    wrong = kernel.get("differs", 0) if pipeline and tile == 64 else 0
-    call.args[0][:] = [1.0 + wrong] + [1.0] * 7
-    fired = bool(pipeline) and kernel.get("fires", True)
-    remark = {"kind": "declined", "id": "no-loop", "text": "there is no loop"}
-    entry = {"count": int(fired), "status": "fired" if fired else "declined", "remarks": [] if fired else [remark]}
-    error = {"message": "the pass crashed"} if pipeline and kernel.get("fails") else None
-    return [{"passes": [entry], "error": error}] if pipeline else []
-
-
-def milliseconds(call, pipeline, budget):
-    return call.kernel["pass" if pipeline else "stock"][call.options["TILE"]]
-
-
-def difference(a, b):
-    differing = [abs(x - y) for x, y in zip(a, b) if x != y]
-    return {"differing": len(differing), "elements": len(a), "max": max(differing, default=0.0)}
-'''
-
-TOYS = """
-from . import Call, Problem, work
-
-
-class Toy(Problem):
-    tolerance = 0.5
-
-    def __init__(self, kernel):
-        self.kernel = kernel
-
-    def outputs(self, config):
-        return {"out": [0.0] * 8}
-
-    def call(self, config, outputs):
-        return Call(self.kernel, (1,), (outputs["out"],), config)
-
-    def error(self, config, outputs):
-        return self.kernel.get("off", 0.0)
-
-
-def toy(name, timed=True, **kernel):
-    kernel = {key.replace("_", " "): value for key, value in kernel.items()}
-    work(name, lambda device: Toy(kernel), [{"TILE": 64}, {"TILE": 128}, {"TILE": 256}], timed=timed)
-
-
-toy("toy gain", stock={64: 2.0, 128: 1.0, 256: 9.0}, **{"pass": {64: 0.8, 128: 0.9, 256: 9.0}})
-toy("toy loss", stock={64: 0.9, 128: 1.0}, too_large=[256], **{"pass": {64: 1.0, 128: 1.2}})
-toy("toy idle", fires=False)
-toy("toy untimed", timed=False)
-toy("toy differs", differs=0.25, stock={64: 1.0, 128: 1.0, 256: 1.0}, **{"pass": {64: 0.5, 128: 1.0, 256: 1.0}})
-toy("toy dies", dies=True)
-toy("toy wrong", off=3.0)
-toy("toy crash", fires=False, fails=True)
-"""
+from made_up_gpu import GPU, ROOT, TOYS
 
 REGISTRY = """\
 # What comes before stays.
@@ -123,13 +38,7 @@ loop-split:
 @pytest.fixture
 def checkout(tmp_path):
     """A checkout with a made-up GPU and works."""
-    folder = tmp_path / "test" / "gpu"
-    (folder / "work").mkdir(parents=True)
-    for name in ("runner.py", "worker.py", "work/__init__.py"):
-        shutil.copy(GPU / name, folder / name)
-    (folder / "device.py").write_text(DEVICE)
-    (folder / "work" / "toys.py").write_text(TOYS)
-    (tmp_path / "CMakeLists.txt").touch()
+    made_up_gpu.install(tmp_path)
     (tmp_path / "registry.yaml").write_text(REGISTRY)
     return tmp_path
 
@@ -268,21 +177,43 @@ def test_what_fails_is_reported_and_the_others_are_written(measure, checkout, wo
     assert len(changes(checkout)) == 4, "gain, of one row two lines; loss; differs, which no longer does"
 
 
-def test_a_worker_that_hangs_is_ended_with_what_it_started(tmp_path):
+def runner_module():
+    """test/gpu/runner.py."""
     spec = importlib.util.spec_from_file_location("runner", GPU / "runner.py")
     runner = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(runner)
+    return runner
+
+
+def test_a_worker_that_hangs_is_ended_with_what_it_started(tmp_path):
+    runner = runner_module()
     pid = tmp_path / "pid"
     script = f"import subprocess; subprocess.run(['sh', '-c', 'echo $$ >{pid}; sleep 600'])"
     began = time.monotonic()
-    answer = runner.ask([sys.executable, "-c", script], {}, 2, {})
-    assert answer == {"failed": "no answer within 2 s"}
+    with runner.Worker([sys.executable, "-c", script], {}) as worker:
+        assert worker.ask({}, 2) == {"failed": "no answer within 2 s"}
     assert time.monotonic() - began < 20
     state = pathlib.Path("/proc", pid.read_text().strip(), "stat")
     deadline = time.monotonic() + 10
     while state.exists() and state.read_text().split()[2] != "Z" and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_a_worker_that_died_is_started_again(tmp_path):
+    script = tmp_path / "worker.py"
+    script.write_text(
+        "import json, os, sys\n"
+        "with open(int(sys.argv[1]), 'w') as answers:\n"
+        "    for line in sys.stdin:\n"
+        "        print('asked', line) if json.loads(line) else os.abort()\n"
+        "        print(json.dumps({'pid': os.getpid()}), file=answers, flush=True)\n"
+    )
+    with runner_module().Worker([sys.executable, str(script)], {}) as worker:
+        first = worker.ask(1, 60)
+        assert worker.ask(2, 60) == first
+        assert worker.ask(0, 60)["failed"].startswith("ended by SIGABRT")
+        assert worker.ask(3, 60)["pid"] != first["pid"]
 
 
 def test_no_gpu_here(cli):

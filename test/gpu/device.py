@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import re
 from typing import Any
 
 from work import Call
+
+import crossings
 
 
 class Missing(Exception):
@@ -59,6 +62,68 @@ def compile_only(work: Any, config: Any, pipeline: str) -> None:
     call = problem.call(config, problem.outputs(config))
     with enabled(pipeline):
         call.kernel.warmup(*call.args, grid=call.grid, **call.options)
+
+
+def plan(work: Any, config: Any, pipelines: list[str]) -> dict[str, dict[str, Any]]:
+    """What each pipeline makes of the work's TTIR at a configuration; nothing is launched.
+
+    {pipeline: {"digest", "declines": [[id, sentence]]}}. digest: equal where the module
+    is, "" for stock's, None where that cannot be told from TTIR. Raises what stock's
+    compilation does.
+    """
+    found = _stock(work, config)
+    made: dict[str, dict[str, Any]] = {}
+    for pipeline in pipelines:
+        crossed = found.run(pipeline) if _is_of_ttir(pipeline) else None
+        if crossed is None or not crossed.is_fine:
+            made[pipeline] = {"digest": None, "declines": []}
+            continue
+        digest = crossings.digest(found.read_back(crossed.text)) if crossed.text else ""
+        same = digest == found.digest
+        made[pipeline] = {"digest": "" if same else digest, "declines": crossed.declines}
+    return made
+
+
+def _stock(work: Any, config: Any) -> Any:
+    """The work's kernel as stock's TTIR leaves it."""
+    import tempfile
+
+    from triton.compiler import make_backend
+    from triton.runtime import driver
+
+    target = driver.active.get_current_target()
+    problem = work.prepare("meta")
+    call = problem.call(config, problem.outputs(config))
+    call.kernel.device_caches.clear()  # what this process has of it would be found, and nothing compiled
+    before = os.environ.get("TRITON_CACHE_DIR")
+    with tempfile.TemporaryDirectory(prefix="triton-ext-cache-") as folder:
+        os.environ["TRITON_CACHE_DIR"] = folder
+        try:
+            return crossings.stock(
+                lambda: call.kernel.warmup(*call.args, grid=call.grid, **call.options),
+                type(make_backend(target)),
+                target,
+            )
+        finally:
+            os.environ.pop("TRITON_CACHE_DIR")
+            if before is not None:
+                os.environ["TRITON_CACHE_DIR"] = before
+
+
+def _is_of_ttir(pipeline: str) -> bool:
+    """Whether all of a pipeline runs at the end of TTIR."""
+    from triton_ext import _pipeline
+
+    rules = _pipeline.check(pipeline).rules
+    return all(s["kind"] == "pass" and s["stage"] == "ttir" and not s["place"] for r in rules for s in r["steps"])
+
+
+def settle() -> None:
+    """Raises where a launch has left the GPU unusable; else gives unused memory back."""
+    import torch
+
+    torch.cuda.synchronize()
+    torch.cuda.empty_cache()
 
 
 def _launch(call: Call) -> Any:

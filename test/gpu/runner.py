@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Runs the works of work/ without passes and with them: bits, and times.
 
-The process that uses this needs neither torch nor Triton. Each work runs in a
-process of its own (worker.py) under a Python that has them, with a time limit: a
-kernel that hangs or faults ends that process, and the work is reported as failed.
+The process that uses this needs neither torch nor Triton. Works run in processes
+of their own (worker.py) under a Python that has them, with time limits: a kernel
+that hangs or faults ends that process, the work is reported as failed, and a new
+process goes on with the next.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +29,10 @@ ROUNDS = 9
 """Interleaved repetitions of the final timing."""
 
 COMPILE_LIMIT, WORK_LIMIT, QUESTION_LIMIT = 240, 180, 120
-"""Seconds that a worker may take."""
+"""Seconds that a worker may take over one task."""
+
+END_LIMIT = 10
+"""Seconds that a worker may take to end by itself, once it answers no more."""
 
 PROCESSES = 16
 """How many compile side by side, at most."""
@@ -48,7 +54,7 @@ class Runner:
 
     def machine(self) -> dict[str, str]:
         """machine (as `measured` rows name it), triton and torch. Raises Missing."""
-        answer = self._ask({"task": "machine"}, QUESTION_LIMIT)
+        answer = self._ask({"task": "machine"})
         missing = answer.get("missing") or answer.get("failed")
         if missing:
             raise Missing(f"{self.python}: {missing}")
@@ -56,71 +62,218 @@ class Runner:
 
     def works(self, words: str = "") -> list[dict[str, Any]]:
         """The works whose names have all of `words` in them: name, configs, timed."""
-        answer = self._ask({"task": "works"}, QUESTION_LIMIT)
+        answer = self._ask({"task": "works"})
         if "failed" in answer:
             raise Missing(f"{self.python}: {answer['failed']}")
-        wanted = words.lower().split()
-        return [work for work in answer["works"] if all(word in work["name"].lower() for word in wanted)]
+        return named(answer["works"], words)
 
     def run(
-        self, works: list[dict[str, Any]], variants: dict[str, str], *, timed: bool = True, rounds: int = ROUNDS
+        self,
+        works: list[dict[str, Any]],
+        variants: dict[str, str],
+        *,
+        timed: bool = True,
+        rounds: int = ROUNDS,
+        timing: dict[str, int] | None = None,
+        seconds: float | None = None,
+        cache: str | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """One result a work, in order. variants: name -> pipeline; stock is always there."""
-        with tempfile.TemporaryDirectory(prefix="triton-ext-gpu-") as cache:
-            self._compile(works, ["", *variants.values()], cache)
+        """One result a work, in order. variants: name -> pipeline; stock is always there.
+
+        timing: worker.TIMING's fields that are to be others. cache: a folder for
+        Triton's cache (default: one that is gone afterwards). With `seconds` works
+        are measured while later ones are compiled, and those that are not done by
+        then have no result.
+        """
+        until = None if seconds is None else time.monotonic() + seconds
+        with contextlib.ExitStack() as stack:
+            folder = cache or stack.enter_context(tempfile.TemporaryDirectory(prefix="triton-ext-gpu-"))
+            compiling = stack.enter_context(_Compiling(self, works, list(variants.values()), folder, until))
+            if until is None:
+                compiling.wait()
+            worker = stack.enter_context(self._worker(folder))
             for work in works:
-                task = {"task": "measure", "work": work["name"], "variants": variants, "timed": timed, "rounds": rounds}
-                yield {"work": work["name"], **self._ask(task, WORK_LIMIT, cache)}
+                plans = compiling.plans_of(work["name"])
+                left = WORK_LIMIT if until is None else min(WORK_LIMIT, until - time.monotonic())
+                if left <= 0:
+                    return
+                task = {"task": "measure", "work": work["name"], "variants": variants, "plans": plans}
+                result = worker.ask({**task, "timed": timed, "rounds": rounds, "timing": timing or {}}, left)
+                if "failed" in result and until is not None and time.monotonic() >= until:
+                    return
+                yield {"work": work["name"], **result}
 
-    def _compile(self, works: list[dict[str, Any]], pipelines: list[str], cache: str) -> None:
-        """Fills the cache on all cores; what fails here fails, and is reported, when it is measured."""
-        jobs = [[w["name"], number, text] for w in works for number in range(w["configs"]) for text in pipelines]
-        count = min(PROCESSES, os.cpu_count() or 1, len(jobs)) or 1
-        with concurrent.futures.ThreadPoolExecutor(count) as pool:
-            tasks = [{"task": "compile", "jobs": jobs[first::count]} for first in range(count)]
-            list(pool.map(lambda task: self._ask(task, COMPILE_LIMIT, cache), tasks))
+    def _ask(self, task: dict[str, Any]) -> dict[str, Any]:
+        with self._worker() as worker:
+            return worker.ask(task, QUESTION_LIMIT)
 
-    def _ask(self, task: dict[str, Any], seconds: float, cache: str | None = None) -> dict[str, Any]:
+    def _worker(self, cache: str | None = None) -> Worker:
         environment = dict(os.environ)
         own = [str(self.package), str(HERE.parent / "python")]
         environment["PYTHONPATH"] = os.pathsep.join([*own, *filter(None, [environment.get("PYTHONPATH")])])
         if cache:
             environment["TRITON_CACHE_DIR"] = cache
-        return ask([self.python, str(HERE / "worker.py")], task, seconds, environment)
+        return Worker([self.python, str(HERE / "worker.py")], environment)
 
 
-def ask(command: list[str], task: dict[str, Any], seconds: float, environment: dict[str, str]) -> dict[str, Any]:
-    """The answer of one worker, or {"failed": why}; its whole process group is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="triton-ext-gpu-") as folder:
-        answer, output = pathlib.Path(folder, "answer"), pathlib.Path(folder, "output")
-        with output.open("wb") as log:
-            try:
-                process = subprocess.Popen(
-                    [*command, str(answer)],
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    env=environment,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                return {"failed": str(error)}
-            try:
-                process.communicate(json.dumps(task).encode(), timeout=seconds)
-            except subprocess.TimeoutExpired:
-                return {"failed": f"no answer within {seconds:g} s"}
-            finally:
-                _end(process)
-        if process.returncode == 0 and answer.is_file():
-            return json.loads(answer.read_text())
-        return {"failed": _why(process.returncode, output.read_text(errors="replace"))}
+def named(works: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    """Those of the works whose names have all of `words` in them."""
+    wanted = words.lower().split()
+    return [work for work in works if all(word in work["name"].lower() for word in wanted)]
 
 
-def _end(process: subprocess.Popen) -> None:
+class _Compiling:
+    """Fills the cache on all cores, work by work; what fails here fails, and is reported, when it is measured.
+
+    Also finds out what each pipeline does to each work: see worker.compile_config.
+    """
+
+    def __init__(
+        self, runner: Runner, works: list[dict[str, Any]], pipelines: list[str], cache: str, until: float | None
+    ) -> None:
+        self.until = until
+        self.plans: dict[str, list[dict[str, Any] | None]] = {w["name"]: [None] * w["configs"] for w in works}
+        jobs = [(work["name"], number) for work in works for number in range(work["configs"])]
+        self.left = {work["name"]: work["configs"] for work in works}
+        self.changed = threading.Condition()
+        # One processor is for what is measured meanwhile.
+        count = min(PROCESSES, max(1, (os.cpu_count() or 1) - (until is not None)), len(jobs)) or 1
+        self.pool = concurrent.futures.ThreadPoolExecutor(count)
+        self.stopped = False
+        self.done = [self.pool.submit(self._compile, runner, jobs[n::count], pipelines, cache) for n in range(count)]
+
+    def __enter__(self) -> _Compiling:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stopped = True
+        self.pool.shutdown()
+
+    def wait(self) -> None:
+        concurrent.futures.wait(self.done)
+
+    def plans_of(self, work: str) -> list[dict[str, Any] | None]:
+        """What is known of each configuration of a work, once all of them are compiled."""
+        with self.changed:
+            left = None if self.until is None else max(0.0, self.until - time.monotonic())
+            self.changed.wait_for(lambda: not self.left[work], left)
+            return list(self.plans[work])
+
+    def _compile(self, runner: Runner, jobs: list[tuple[str, int]], pipelines: list[str], cache: str) -> None:
+        with runner._worker(cache) as worker:
+            for name, number in jobs:
+                limit = COMPILE_LIMIT
+                if self.until is not None:
+                    limit = min(limit, self.until - time.monotonic())
+                if not self.stopped and limit > 0:
+                    task = {"task": "compile", "work": name, "number": number, "pipelines": pipelines}
+                    self.plans[name][number] = worker.ask(task, limit).get("plan")
+                with self.changed:
+                    self.left[name] -= 1
+                    self.changed.notify_all()
+
+
+class Worker:
+    """A process that answers tasks: a line of JSON each on its standard input, an answer each on a descriptor.
+
+    It is started by the first task, with the descriptor as its last word, and anew
+    after one that it did not survive. To be closed, or used in a with-block.
+    """
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self.command, self.environment = command, environment
+        self.process: subprocess.Popen | None = None
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def ask(self, task: Any, seconds: float) -> dict[str, Any]:
+        """The answer to one task, or {"failed": why}."""
+        try:
+            process = self.process or self._start()
+        except OSError as error:
+            return {"failed": str(error)}
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            _end_group(process)
+
+        clock = threading.Timer(seconds, give_up)
+        clock.start()
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(task) + "\n")
+                process.stdin.flush()
+            line = self.answers.readline()
+        finally:
+            clock.cancel()
+            clock.join()
+        if line.endswith("\n") and not late.is_set():
+            return json.loads(line)
+        said = self._finish()
+        return {"failed": f"no answer within {seconds:.0f} s" if late.is_set() else _why(process.returncode, said)}
+
+    def close(self) -> None:
+        """Ends the process and whatever it started."""
+        if self.process:
+            _end_group(self.process)
+            self._finish()
+
+    def _finish(self) -> str:
+        """Waits for the process, which has ended or is about to; what it printed."""
+        process, self.process = self.process, None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(END_LIMIT)
+        _end_group(process)
+        process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        self.answers.close()
+        with self.log:
+            self.log.seek(0)
+            return self.log.read()
+
+    def _start(self) -> subprocess.Popen:
+        ours, theirs = os.pipe()
+        log = tempfile.TemporaryFile("w+", errors="replace")
+        try:
+            self.process = subprocess.Popen(
+                [*self.command, str(theirs)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                text=True,
+                env=self.environment,
+                pass_fds=[theirs],
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(ours)
+            log.close()
+            raise
+        finally:
+            os.close(theirs)
+        self.answers, self.log = open(ours, encoding="utf-8"), log
+        return self.process
+
+
+def serve(answer: Any) -> None:
+    """The other side of a Worker: `answer(task)` for each task, until there are no more."""
+    descriptor = int(sys.argv[-1])
+    os.set_inheritable(descriptor, False)  # it is to close when this process ends, whoever lives on
+    with open(descriptor, "w", encoding="utf-8") as answers:
+        for line in sys.stdin:
+            print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+
+
+def _end_group(process: subprocess.Popen) -> None:
     """Ends a worker and whatever it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _why(status: int, output: str) -> str:

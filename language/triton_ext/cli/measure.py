@@ -21,6 +21,12 @@ def add_arguments(parser):
         help='knobs as in a pipeline, "max-splits=2 keep-rounding=false"; again for more than one measurement',
     )
     parser.add_argument("--work", default="", metavar="WORDS", help="only works whose names have all of these words")
+    parser.add_argument(
+        "--from",
+        dest="report",
+        metavar="FILE",
+        help="measure nothing: take what test/gpu/shelf.py --out wrote, on whatever machine",
+    )
     parser.add_argument("--write", action="store_true", help="put the rows into the checkout's registry.yaml")
     parser.add_argument(
         "--inexact",
@@ -50,6 +56,28 @@ def run(options):
     if options.write:
         _registry_of(checkout, options.name)  # a mistake there is told before the minutes of measuring
     variants = pipelines(entry, options.knobs or [""])
+    if options.report:
+        machine, results = _kept(options, variants)
+    else:
+        machine, results = _measured(options, runner_module, variants)
+    promise = entry.get("exactness") == "bit-exact"
+    lines = [
+        _judged(runner_module, result, text, knobs, promise and not (knobs and options.inexact))
+        for result in results
+        for text, knobs in variants.items()
+        if _has(result, text)
+    ]
+    data = {"name": options.name, "exactness": entry.get("exactness"), **machine, "works": lines, "written": []}
+    if options.write and not _of(lines, "differs"):
+        data["written"] = _record(checkout, options.name, _rows(lines, machine))
+    return Answer(data, lambda style: _text(data, style), _status(lines))
+
+
+# What is asked for.
+
+
+def _measured(options, runner_module, variants):
+    """(the machine, results of the runner) of works that run here, now. Raises CommandError."""
     runner = runner_module.Runner(options.python or _python(), _package())
     try:
         machine = runner.machine()
@@ -61,21 +89,37 @@ def run(options):
             hint="run this on a machine with a GPU, PyTorch and Triton; --python names a Python that has them",
             status=ENVIRONMENT,
         ) from None
-
-    results = runner.run(works, {text: text for text in variants}, rounds=options.rounds)
-    promise = entry.get("exactness") == "bit-exact"
-    lines = [
-        _judged(runner_module, result, text, knobs, promise and not (knobs and options.inexact))
-        for result in results
-        for text, knobs in variants.items()
-    ]
-    data = {"name": options.name, "exactness": entry.get("exactness"), **machine, "works": lines, "written": []}
-    if options.write and not _of(lines, "differs"):
-        data["written"] = _record(checkout, options.name, _rows(lines, machine))
-    return Answer(data, lambda style: _text(data, style), _status(lines))
+    return machine, runner.run(works, {text: text for text in variants}, rounds=options.rounds)
 
 
-# What is asked for.
+def _kept(options, variants):
+    """The same of a file that test/gpu/shelf.py wrote. Raises CommandError."""
+    import json
+    from pathlib import Path
+
+    try:
+        report = json.loads(Path(options.report).read_text())
+        machine = {name: report[name] for name in ("machine", "triton", "torch")}
+        results = [result for result in report["works"] if any(_has(result, text) for text in variants)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        raise CommandError(
+            "no-report", f"{options.report} cannot be read: {why}", hint="test/gpu/shelf.py --out FILE writes one"
+        ) from None
+    wanted = options.work.lower().split()
+    results = [result for result in results if all(word in result["work"].lower() for word in wanted)]
+    if not results:
+        raise CommandError(
+            "not-in-report",
+            f"{options.report} has no work with {' or '.join(variants)}",
+            nearest=[text for text in report.get("variants", {}) if text.partition("{")[0] == options.name],
+        )
+    return machine, results
+
+
+def _has(result, text):
+    """Whether a result says anything of a pipeline: a work that failed, or has none to run at, says so of all."""
+    return not result.get("configs") or text in result["configs"][0]["variants"]
 
 
 def _runner_of(checkout):
