@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The works of test/gpu/work compile for every target, without a GPU, in the types that a launch gives them.
+"""The works of test/gpu/work compile without a GPU, in the types that a launch gives them.
 
-TRITON_EXT_TEST_WHOLE=1 compiles each for every target; else each once, for one target after the other.
+Each kernel once, for one target or another; with TRITON_EXT_TEST_WHOLE=1 every work for every target, binaries too.
 """
 
 import os
@@ -12,16 +12,24 @@ import collected
 import harness
 
 WHOLE = os.environ.get("TRITON_EXT_TEST_WHOLE") == "1"
-
-CASES = [
-    pytest.param(kernel, target, id=f"{target}-{kernel}")
-    for at, kernel in enumerate(collected.KERNELS.values())
-    for number, target in enumerate(harness.TARGETS)
-    if target not in kernel.excluded and (WHOLE or number == at % len(harness.TARGETS))
-]
+KERNELS = collected.KERNELS.values()
 
 
-@pytest.mark.parametrize(("kernel", "target"), CASES)
+def sample():
+    """(kernel, target): each kernel's first work and second in turn, the targets in turn."""
+    works = {}
+    for kernel in KERNELS:
+        works.setdefault(kernel.fn, []).append(kernel)
+    for at, several in enumerate(works.values()):
+        kernel = several[at % len(several)]
+        targets = [target for target in harness.TARGETS if target not in kernel.excluded]
+        yield kernel, targets[at // 2 % len(targets)]
+
+
+CASES = [(kernel, target) for target in harness.TARGETS for kernel in collected.compilable(target)]
+
+
+@pytest.mark.parametrize(("kernel", "target"), CASES if WHOLE else list(sample()), ids=str)
 def test_a_work_compiles(kernel, target):
     assert harness.compile_kernel(kernel, target, assemble=WHOLE).assembly
 
@@ -30,3 +38,22 @@ def test_exclusions_name_targets_and_say_why():
     for kernel in collected.KERNELS.values():
         assert set(kernel.excluded) <= set(harness.TARGETS), kernel
         assert all(kernel.excluded.values()), kernel
+
+
+def test_there_are_more_than_fifty_kernels_each_even_and_ragged():
+    shapes = {}
+    for name, kernel in collected.KERNELS.items():
+        shapes.setdefault(kernel.fn, set()).add(collected.WORKS[name].shape)
+    assert sum({"even", "ragged"} <= found for found in shapes.values()) > 50
+
+
+def test_what_a_launch_passes_is_what_is_compiled():
+    """Integers as Triton specialises them, configurations as constants and options."""
+    kernel = collected.KERNELS["matrix product f16 grouped order M=3001 N=1500 K=2005"]
+    assert kernel.signature["A"] == "*fp16" and kernel.signature["M"] == "i32"
+    assert kernel.constexprs["stride_ak"] == 1 and kernel.signature["stride_ak"] == "constexpr"
+    assert kernel.constexprs["BM"] == 128 and kernel.options == {"num_warps": 4, "num_stages": 3}
+    multiples = {kernel.fn.arg_names[index] for (index,) in kernel.attrs}
+    assert multiples == {"A", "B", "C"}
+    even = collected.KERNELS["matrix product f16 grouped order M=4096 N=4096 K=4096"]
+    assert {"M", "stride_am"} <= {even.fn.arg_names[index] for (index,) in even.attrs}
