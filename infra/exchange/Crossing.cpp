@@ -18,6 +18,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Remark/RemarkStreamer.h"
+#include "triton_ext/PythonLine.h"
 #include "triton_ext/Request.h"
 
 using namespace llvm;
@@ -28,19 +29,6 @@ namespace triton_ext {
 //===----------------------------------------------------------------------===//
 // Remarks
 //===----------------------------------------------------------------------===//
-
-/// The first file and line that a location names.
-static std::pair<std::string, unsigned> fileAndLine(Location location) {
-  std::pair<std::string, unsigned> found;
-  location->walk([&](Location inner) {
-    if (auto file = dyn_cast<FileLineColLoc>(inner)) {
-      found = {file.getFilename().str(), file.getLine()};
-      return WalkResult::interrupt();
-    }
-    return WalkResult::advance();
-  });
-  return found;
-}
 
 namespace {
 /// Keeps what passes say for the report.
@@ -60,13 +48,13 @@ public:
     std::string text;
     for (const auto &arg : remark.getArgs())
       text += arg.val;
-    auto [file, line] = fileAndLine(remark.getLocation());
+    FileLineColLoc place = pythonPlace(remark.getLocation());
     outcome.remarks.push_back(json::Object{
         {"kind", kind},
         {"id", remark.getRemarkName()},
         {"text", json::fixUTF8(text)},
-        {"file", json::fixUTF8(file)},
-        {"line", line},
+        {"file", json::fixUTF8(place ? place.getFilename().getValue() : "")},
+        {"line", place ? place.getLine() : 0},
     });
   }
 

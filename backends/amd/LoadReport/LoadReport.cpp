@@ -32,10 +32,10 @@
 #include "dialects/Triton/Triton.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "triton_ext/Analysis/Pointers.h"
 #include "triton_ext/Layout.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -72,46 +72,18 @@ struct Origin {
   bool hasWideOffsets = false;
 };
 
-bool makesTiles(Operation *op) {
-  static const llvm::StringSet<> names{
-      "tt.splat",   "tt.broadcast", "tt.expand_dims",    "tt.bitcast",
-      "tt.reshape", "tt.trans",     "ttg.convert_layout"};
-  return names.contains(op->getName().getStringRef());
-}
-
-/// The value that a loop's argument has in the first iteration.
-Value initialValue(BlockArgument argument) {
-  auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
-  OpOperand *init = loop ? loop.getTiedLoopInit(argument) : nullptr;
-  return init ? init->get() : Value();
-}
-
 Origin originOf(Value pointer) {
   Origin origin;
-  while (pointer) {
-    if (auto argument = dyn_cast<BlockArgument>(pointer)) {
-      if (isa<triton::FuncOp>(argument.getOwner()->getParentOp())) {
-        origin.argument = argument;
-        return origin;
-      }
-      pointer = initialValue(argument);
-      continue;
-    }
-    Operation *op = pointer.getDefiningOp();
-    if (auto step = dyn_cast<triton::AddPtrOp>(op))
-      origin.hasWideOffsets |=
-          getElementTypeOrSelf(step.getOffset().getType()).isInteger(64);
-    else if (!makesTiles(op))
-      return origin;
-    pointer = op->getOperand(0);
-  }
+  origin.argument = baseArgument(pointer, [&](Operation *op) {
+    auto step = dyn_cast<triton::AddPtrOp>(op);
+    origin.hasWideOffsets |=
+        step && getElementTypeOrSelf(step.getOffset().getType()).isInteger(64);
+  });
   return origin;
 }
 
 std::string nameOf(BlockArgument argument) {
-  if (auto name = dyn_cast<NameLoc>(argument.getLoc()))
-    return ("argument " + name.getName().getValue()).str();
-  return llvm::formatv("argument {0}", argument.getArgNumber());
+  return "argument " + argumentName(argument);
 }
 
 bool says(BlockArgument argument, StringRef attribute, int64_t atLeast,

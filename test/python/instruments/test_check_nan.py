@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""check-nan on stock wheels: the assertion is in the assembly, whatever `debug` says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import harness
+import triton_ext
+from kernels import KERNELS
+
+CONTROL = ("causal_attention_d64", "gemm_persistent", "for_loops", "while_loops", "branches", "calls")
+"""Kernels with pipelined, flattened and other loops, branches, early returns and called functions."""
+
+
+def instrumented(name: str, target: str, pipeline: str, **options: object) -> harness.Compiled:
+    """A kernel with an instrument; whatever goes wrong raises."""
+    with triton_ext.configure(on_failure="raise"), triton_ext.passes(pipeline):
+        return harness.compile_kernel(KERNELS[name], target, assemble=False, **options)
+
+
+def assertions(compiled: harness.Compiled) -> int:
+    """How many assertions the assembly has."""
+    return len(re.findall(r"call\S* (?:\(.*\), )?__assertfail,|s_trap 2", compiled.assembly))
+
+
+@pytest.mark.parametrize("target", harness.TARGETS)
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_assertion_is_in_the_assembly(target: str, debug: bool) -> None:
+    compiled = instrumented("softmax", target, "check-nan", debug=debug)
+    assert re.search(r'tt\.assert .*"check-nan: rows\.py:\d+:\d+: a stored value is NaN"', compiled.asm["ttir"])
+    if "ptx" in compiled.asm:  # on AMD the text is packed into integers
+        assert "check-nan: rows.py" in compiled.asm["llir"]
+    stock = harness.compile_kernel(KERNELS["softmax"], target, assemble=False, debug=debug)
+    assert assertions(compiled) > assertions(stock)
+    assert debug or assertions(stock) == 0
+
+
+@pytest.mark.parametrize("target", ["sm_90", "gfx942"])
+@pytest.mark.parametrize("name", CONTROL)
+def test_every_value_in_loops(name: str, target: str) -> None:
+    """Later stages take every assertion wherever it stands."""
+    compiled = instrumented(name, target, "check-nan{at=all inf=true}")
+    assert compiled.asm["ttir"].count("check-nan: ") > 1
+    assert assertions(compiled) > 0
+
+
+def test_products_stay_as_contracted_as_they_were() -> None:
+    """The same multiplications, sums and fused ones as stock's."""
+    counts = []
+    for pipeline in ("", "check-nan{at=all}"):
+        text = instrumented("causal_attention_d64", "sm_90", pipeline).assembly
+        counts.append({word: len(re.findall(rf"\b{word}\b", text)) for word in ("fma.rn.f32", "mul.f32", "add.f32")})
+    assert counts[0] == counts[1]
