@@ -10,10 +10,10 @@
 //                              NaN"
 //                            tt.store p, v, m
 //
-// `at` chooses: what is stored, the results of dots, what is loaded, the results
-// of floating-point arithmetic, or all of that. With `inf` infinities count,
-// too. Lanes that a mask leaves out do not count, nor what is computed from
-// them, element by element.
+// `at` chooses: what is stored, the results of dots, what is loaded, the
+// results of floating-point arithmetic, or all of that. With `inf` infinities
+// count, too. Lanes that a mask leaves out do not count, nor what is computed
+// from them, element by element.
 //
 // When it declines. There is no such value; it is in a loop with
 // `tt.warp_specialize`; its 8-bit format has no NaN; the assertion is there
@@ -39,6 +39,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "triton_ext/Analysis/Accesses.h"
 #include "triton_ext/Transforms/Instrument.h"
+#include "triton_ext/Transforms/Masks.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -115,9 +116,8 @@ bool mayBeContracted(arith::MulFOp product) {
     if (isa<arith::AddFOp, arith::SubFOp, tt::ReduceOp, tt::ScanOp>(user) ||
         user->hasTrait<OpTrait::IsTerminator>())
       return true;
-    if (isa<arith::NegFOp, arith::ExtFOp, arith::SelectOp, tt::SplatOp,
-            tt::BroadcastOp, tt::ExpandDimsOp, tt::TransOp, tt::ReshapeOp>(
-            user))
+    if (isa<arith::NegFOp, arith::ExtFOp, arith::SelectOp>(user) ||
+        isShapeOp(user))
       addUsers(user);
   }
   return false;
@@ -147,8 +147,7 @@ private:
       return load.getMask();
     if (auto select = dyn_cast<arith::SelectOp>(op))
       return ofSelect(select);
-    if (isa<tt::SplatOp, tt::BroadcastOp, tt::ExpandDimsOp, tt::TransOp,
-            tt::ReshapeOp>(op))
+    if (isShapeOp(op))
       return reshaped(op);
     if (OpTrait::hasElementwiseMappableTraits(op) ||
         op->hasTrait<OpTrait::Elementwise>())
@@ -164,8 +163,8 @@ private:
       Value mask = of(operand);
       if (!mask || mask == all)
         continue;
-      all = all ? arith::AndIOp::create(builder, op->getLoc(), all, mask)
-                : mask;
+      all =
+          all ? arith::AndIOp::create(builder, op->getLoc(), all, mask) : mask;
     }
     return all;
   }
@@ -178,10 +177,9 @@ private:
     OpBuilder builder(select->getContext());
     builder.setInsertionPointAfter(select);
     Value allLanes = constantTrue(builder, select.getLoc(), select.getType());
-    return arith::SelectOp::create(builder, select.getLoc(),
-                                   select.getCondition(),
-                                   onTrue ? onTrue : allLanes,
-                                   onFalse ? onFalse : allLanes);
+    return arith::SelectOp::create(
+        builder, select.getLoc(), select.getCondition(),
+        onTrue ? onTrue : allLanes, onFalse ? onFalse : allLanes);
   }
 
   Value reshaped(Operation *op) {
@@ -223,7 +221,8 @@ struct NumberBits {
 std::optional<NumberBits> numberBits(FloatType type, bool countsInf) {
   const llvm::fltSemantics &format = type.getFloatSemantics();
   // Triton's fp8e4b15.
-  if (isa<Float8E4M3B11FNUZType>(type) || !llvm::APFloat::semanticsHasNaN(format))
+  if (isa<Float8E4M3B11FNUZType>(type) ||
+      !llvm::APFloat::semanticsHasNaN(format))
     return std::nullopt;
   llvm::APInt nan = llvm::APFloat::getNaN(format).bitcastToAPInt();
   if (nan.isSignMask())
@@ -256,8 +255,8 @@ Value isNumber(OpBuilder &builder, Location loc, Value value,
   if (number.onlyNegativeZero)
     return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, bits,
                                  limit);
-  llvm::APInt magnitude = llvm::APInt::getSignedMaxValue(
-      floatType(value).getWidth());
+  llvm::APInt magnitude =
+      llvm::APInt::getSignedMaxValue(floatType(value).getWidth());
   Value absolute = arith::AndIOp::create(
       builder, loc, bits, constant(builder, loc, bitsType, magnitude));
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule,
@@ -311,7 +310,9 @@ class CheckNan : public CheckNanBase<CheckNan> {
         found.push_back({op, result, words, true});
   }
 
-  bool wants(CheckNanAt kind) const { return at == kind || at == CheckNanAt::All; }
+  bool wants(CheckNanAt kind) const {
+    return at == kind || at == CheckNanAt::All;
+  }
 
   /// What a message calls the results of `op`; empty where they are not tested.
   std::string wordsFor(Operation *op) {
@@ -358,8 +359,8 @@ class CheckNan : public CheckNanBase<CheckNan> {
   /// Behind `op`, and behind the mask, which may be made behind `op`.
   static void setAfter(OpBuilder &builder, Operation *op, Value counted) {
     Operation *mask = counted ? counted.getDefiningOp() : nullptr;
-    bool isBehind = mask && mask->getBlock() == op->getBlock() &&
-                    op->isBeforeInBlock(mask);
+    bool isBehind =
+        mask && mask->getBlock() == op->getBlock() && op->isBeforeInBlock(mask);
     builder.setInsertionPointAfter(isBehind ? mask : op);
   }
 };

@@ -55,8 +55,8 @@ public:
   /// false, and prints `message`. In a loop it stands in a branch, which is
   /// always taken: the pipeliners of Triton 3.6 for gfx942 and sm_100 fail at
   /// an assertion, and know branches.
-  void add(mlir::OpBuilder &builder, mlir::Operation *at,
-           mlir::Value condition, llvm::StringRef message) const;
+  void add(mlir::OpBuilder &builder, mlir::Operation *at, mlir::Value condition,
+           llvm::StringRef message) const;
 
 private:
   std::string pass;
