@@ -13,6 +13,25 @@ namespace tt = mlir::triton;
 
 namespace triton_ext {
 
+/// What a guarded product starts with on NVIDIA's targets.
+static constexpr StringLiteral roundedProduct = "mul.rn.";
+
+/// On AMD's: no instruction at all. The product is an ordinary one, and goes
+/// through a register that LLVM does not look behind. (One that multiplies
+/// itself would be invisible to what LLVM knows of hazards: a value that a
+/// matrix instruction has just made must not be read at once.)
+static constexpr StringLiteral barrier = "; rounded";
+
+Rounding::Rounding(bool keep, const Request &request)
+    : keep(keep && request.enableFpFusion()),
+      target(request.backend() == "cuda" ? Target::Nvidia
+             : request.backend() == "hip" &&
+                     request.archName().starts_with("gfx9")
+                 ? Target::Amd
+                 : Target::Other),
+      threads((target == Target::Nvidia ? 32 : 64) *
+              request.integer("num_warps").value_or(32)) {}
+
 Rounding::Origin Rounding::originOf(Value value) {
   value = rootOf(value);
   if (matchPattern(value, m_Constant()))
@@ -33,7 +52,8 @@ Rounding::Origin Rounding::originOf(Value value) {
           tt::DescriptorLoadOp>(op))
     return Origin::Plain;
   if (auto assembly = dyn_cast<tt::ElementwiseInlineAsmOp>(op))
-    if (assembly.getAsmString().starts_with("mul.rn."))
+    if (assembly.getAsmString().starts_with(roundedProduct) ||
+        assembly.getAsmString() == barrier)
       return Origin::Plain;
   return Origin::Unknown;
 }
@@ -75,7 +95,9 @@ bool Rounding::isDecidedAgain(Operation *user, Value condition) {
 /// where it does, it contracts. Bodies too large to be unrolled or peeled are
 /// told by three instructions for each element, as there are a product, a
 /// select and a sum at least. LLVM unrolls up to a size of 1200, and peels up
-/// to 150; ptxas unrolls what it likes, but sees through scalars only.
+/// to 150; for AMD's targets, which raise its threshold for what they find in a
+/// loop, up to nine times that. ptxas unrolls what it likes, but sees through
+/// scalars only.
 bool Rounding::stockMayKnow(Value condition, Type type) const {
   if (areAllKnowable)
     return true;
@@ -90,8 +112,9 @@ bool Rounding::stockMayKnow(Value condition, Type type) const {
   if (!tensor)
     return true;
   int64_t size = 3 * (tensor.getNumElements() / threads);
-  return (isPeelable && size <= 150) ||
-         (unrolledTrips && size * *unrolledTrips <= 1200);
+  int64_t factor = target == Target::Nvidia ? 1 : 9;
+  return (isPeelable && size <= 150 * factor) ||
+         (unrolledTrips && size * *unrolledTrips <= 1200 * factor);
 }
 
 /// What a select or a branch decides between to make `value`.
@@ -164,11 +187,11 @@ bool Rounding::isApart(Value before, Value after) const {
   return true;
 }
 
-/// Whether `user` takes its operand as it is, however that was made. What the
-/// exponentials of other targets are made of is not known here.
+/// Whether `user` takes its operand as it is, however that was made. The
+/// exponentials of other targets than NVIDIA's may begin with a sum.
 bool Rounding::neverContracts(Operation *user, bool isPlain) const {
   if (isa<math::ExpOp, math::Exp2Op>(user))
-    return isPlain || canGuard;
+    return isPlain || target == Target::Nvidia;
   return isa<arith::MaxNumFOp, arith::MinNumFOp, arith::MaximumFOp,
              arith::MinimumFOp, arith::CmpFOp, arith::FPToSIOp, arith::FPToUIOp,
              tt::DotOp, tt::StoreOp, tt::DescriptorStoreOp, tt::AtomicRMWOp,
@@ -227,6 +250,11 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
       uses.doubtful = true;
       continue;
     }
+    if (isa<math::ExpOp, math::Exp2Op>(user) &&
+        !neverContracts(user, isPlain)) {
+      uses.sums = true;
+      continue;
+    }
     if (neverContracts(user, isPlain)) {
       // With constants it is folded into the select.
       bool isFolded = llvm::all_of(user->getOperands(), [&](Value operand) {
@@ -263,7 +291,7 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
       Value other = user->getOperand(1 - use.getOperandNumber());
       uses.doubtful |= isConstant(other) ||
                        meetsSameCondition(other, condition) ||
-                       !(isPlain || canGuard);
+                       !(isPlain || target == Target::Nvidia);
       continue;
     }
     if (auto reduce = dyn_cast<tt::ReduceOp>(user)) {
@@ -295,7 +323,8 @@ void Rounding::collectUses(Value value, Origin origin, Value condition,
 /// A guard takes all uses of a product, so none may be contracted in stock.
 bool Rounding::canGuardProduct(arith::MulFOp product) const {
   Type type = getElementTypeOrSelf(product.getType());
-  if (!canGuard || !(type.isF16() || type.isF32() || type.isF64()))
+  if (target == Target::Other ||
+      !(type.isF16() || type.isF32() || type.isF64()))
     return false;
   Uses uses;
   collectUses(product.getResult(), Origin::Product, {}, false, true, {}, uses);
@@ -331,7 +360,7 @@ Rounding::guardsFor(Value before, Value after) const {
     // Stock has select(mask, x * c, fill * c) only if `fill` is a constant.
     auto select = before.getDefiningOp<arith::SelectOp>();
     Type type = getElementTypeOrSelf(scale.getType());
-    if (!select || !isApart(before, after) || !canGuard ||
+    if (!select || !isApart(before, after) || target == Target::Other ||
         !(type.isF32() || type.isF64()) ||
         !isConstant(select.getTrueValue() == after ? select.getFalseValue()
                                                    : select.getTrueValue()))
@@ -350,18 +379,30 @@ bool Rounding::canReplaceByZeros(Value before) const {
   return !uses.sums && !uses.doubtful;
 }
 
-/// Replaces a product by one that is rounded on its own.
-void Rounding::guard(arith::MulFOp product) {
+/// Has a product rounded on its own.
+void Rounding::guard(arith::MulFOp product) const {
+  OpBuilder builder(product);
+  auto assembly = [&](const Twine &text, const Twine &constraints,
+                      ValueRange operands) -> Value {
+    return tt::ElementwiseInlineAsmOp::create(
+               builder, product.getLoc(), TypeRange{product.getType()},
+               text.str(), constraints.str(), /*pure=*/true,
+               /*packed_element=*/1, operands)
+        ->getResult(0);
+  };
+  if (target == Target::Amd) {
+    builder.setInsertionPointAfter(product);
+    Value rounded = assembly(barrier, "=v,0", product.getResult());
+    product.getResult().replaceAllUsesExcept(rounded, rounded.getDefiningOp());
+    return;
+  }
   Type type = getElementTypeOrSelf(product.getType());
   StringRef suffix = type.isF16() ? "f16" : type.isF32() ? "f32" : "f64";
   StringRef letter = type.isF16() ? "h" : type.isF32() ? "f" : "d";
-  OpBuilder builder(product);
-  auto rounded = tt::ElementwiseInlineAsmOp::create(
-      builder, product.getLoc(), TypeRange{product.getType()},
-      ("mul.rn." + suffix + " $0, $1, $2;").str(),
-      ("=" + letter + "," + letter + "," + letter).str(), /*pure=*/true,
-      /*packed_element=*/1, ValueRange{product.getLhs(), product.getRhs()});
-  product.getResult().replaceAllUsesWith(rounded->getResult(0));
+  Value rounded = assembly(roundedProduct + suffix + " $0, $1, $2;",
+                           "=" + letter + "," + letter + "," + letter,
+                           {product.getLhs(), product.getRhs()});
+  product.getResult().replaceAllUsesWith(rounded);
   product.erase();
 }
 

@@ -39,14 +39,14 @@
 // the next they cost more registers than there are. Nothing else in the loop is
 // touched. A select between a product and a sum keeps LLVM from contracting the
 // two into one fused multiply-add, which rounds once instead of twice. With
-// `keep-rounding` a product that loses its select becomes a `mul.rn`, which is
-// never contracted; where it is not clear what stock's compiler makes of the
-// select, the select stays. It folds selects itself where it comes to know the
-// mask (few iterations, which it unrolls; one at a constant distance from the
-// first, which it peels off), where both sides are products, and where the same
-// condition decides again. And how often a product is used, and by what, says
-// whether it is contracted: where a piece would use one otherwise than the
-// loop, the loop stays whole.
+// `keep-rounding` a product that loses its select becomes one that is never
+// contracted, a `mul.rn` on NVIDIA's targets; where it is not clear what
+// stock's compiler makes of the select, the select stays. It folds selects
+// itself where it comes to know the mask (few iterations, which it unrolls; one
+// at a constant distance from the first, which it peels off), where both sides
+// are products, and where the same condition decides again. And how often a
+// product is used, and by what, says whether it is contracted: where a piece
+// would use one otherwise than the loop, the loop stays whole.
 //
 //===----------------------------------------------------------------------===//
 

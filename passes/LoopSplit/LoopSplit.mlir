@@ -459,8 +459,44 @@ tt.func @nested(%n: i32, %k: i32, %j0: i32, %a: i32, %b: i32) -> i32 {
 
 // -----
 
-// Another backend has no mul.rn: a product that could be contracted keeps its
-// mask, ...
+// On AMD's targets an ordinary product goes through a register that nothing looks
+// behind; an exponential may begin with a sum there.
+module attributes {triton_ext.request = {backend = "hip", arch = "gfx942"}} {
+  // CHECK-LABEL: tt.func @amd
+  // CHECK: scf.for
+  // CHECK-NOT: arith.select
+  // CHECK: %[[P:.*]] = arith.mulf
+  // CHECK-NEXT: %[[R:.*]] = tt.elementwise_inline_asm "; rounded" {constraints = "=v,0", packed_element = 1 : i32, pure = true} %[[P]] :
+  // CHECK-NEXT: arith.maxnumf %[[R]]
+  // CHECK-NEXT: math.exp2 %[[R]]
+  // CHECK: scf.for
+  // CHECK: arith.select
+  // CHECK: tt.return
+  tt.func @amd(%x: tensor<64xf32>, %y: tensor<64xf32>, %to: tensor<64x!tt.ptr<f32>>, %ub: i32, %n: i32) {
+    %c0 = arith.constant 0 : i32
+    %c64 = arith.constant 64 : i32
+    %fill = arith.constant dense<0.0> : tensor<64xf32>
+    %on = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+    %n_t = tt.splat %n : i32 -> tensor<64xi32>
+    scf.for %s = %c0 to %ub step %c64 : i32 {
+      %s_t = tt.splat %s : i32 -> tensor<64xi32>
+      %i = arith.addi %s_t, %on : tensor<64xi32>
+      %m = arith.cmpi slt, %i, %n_t : tensor<64xi32>
+      %p = arith.mulf %x, %y : tensor<64xf32>
+      %v = arith.select %m, %p, %fill : tensor<64xi1>, tensor<64xf32>
+      %top = arith.maxnumf %v, %y : tensor<64xf32>
+      %e = math.exp2 %v : tensor<64xf32>
+      %sum = arith.addf %e, %top : tensor<64xf32>
+      tt.store %to, %sum : tensor<64x!tt.ptr<f32>>
+    }
+    tt.return
+  }
+}
+
+// -----
+
+// For a target that is not known there is no guard: a product that could be
+// contracted keeps its mask, ...
 module attributes {triton_ext.request = {backend = "hip"}} {
   // REMARK: remark: [Missed] rounding-not-kept
   // CHECK-LABEL: tt.func @other_backend

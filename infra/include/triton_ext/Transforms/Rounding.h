@@ -32,10 +32,7 @@ class Rounding {
 public:
   /// `keep` false, or a request without contraction: all may be replaced, and
   /// nothing is guarded.
-  Rounding(bool keep, const Request &request)
-      : keep(keep && request.enableFpFusion()),
-        canGuard(request.backend() == "cuda"),
-        threads(32 * request.integer("num_warps").value_or(32)) {}
+  Rounding(bool keep, const Request &request);
 
   bool isKept() const { return keep; }
 
@@ -125,14 +122,18 @@ private:
                    bool onlyUse, bool isDirect, mlir::Value constant,
                    Uses &uses) const;
   bool canGuardProduct(mlir::arith::MulFOp product) const;
-  static void guard(mlir::arith::MulFOp product);
+  void guard(mlir::arith::MulFOp product) const;
 
   /// The products to guard, or none if it cannot be done.
   std::optional<llvm::SmallVector<mlir::arith::MulFOp>>
   guardsFor(mlir::Value before, mlir::Value after) const;
 
+  /// What is known of the compiler behind Triton: how to keep it from
+  /// contracting, and up to which sizes of a body it unrolls and peels.
+  enum class Target { Nvidia, Amd, Other };
+
   bool keep;
-  bool canGuard;
+  Target target;
   /// In a program; too many rather than too few.
   int64_t threads;
   std::optional<int64_t> unrolledTrips;
