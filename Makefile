@@ -15,7 +15,7 @@ RUN = $(BIN)/python test/run.py --build $(BUILD) --filter '$(FILTER)' --triton '
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo check test test-lit test-unit test-repo test-cli \
-	test-package test-contribute test-python test-gpu evidence bench docs wheel \
+	test-package test-contribute test-python test-gpu evidence matrix bench docs wheel \
 	dist release format format-check clean
 
 help: ## this list
@@ -84,6 +84,12 @@ evidence: ## NAME=loop-split [KNOBS=max-splits=2] [ARGS=--json]: what a pull req
 	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
 	.venv/triton-$(firstword $(VERSIONS))/bin/python test/evidence.py '$(NAME)' \
 		$(if $(KNOBS),--knobs '$(KNOBS)') $(ARGS)
+
+matrix: build ## every pass over every kernel, compiled on: [ARGS="--target sm_90 --pass loop-split"]
+	@TRITON_VERSIONS='$(VERSIONS)' $(SETUP) wheels
+	@for version in $(VERSIONS); do echo "=== Triton $$version"; \
+	TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
+	.venv/triton-$$version/bin/python test/python/matrix.py $(ARGS) || failed=1; done; exit $${failed-0}
 
 bench: build ## every figure that needs no GPU, clean build and rebuild included
 	@$(SETUP) tools wheels

@@ -60,15 +60,15 @@ def all_variants(kinds: Iterable[str] = _entries.PASS_KINDS) -> list[Variant]:
 
 
 def all_together(entries: list[dict[str, Any]]) -> list[str]:
-    """Pipelines of all passes in the catalogue's order: at their defaults, and with knobs away from them.
+    """Pipelines of all passes of a stage in the catalogue's order: at their defaults, and with knobs away from them.
 
     Passes that conflict stand in different ones, so that each pass is in one at least.
     """
     found = []
-    for entries_of_one in _without_conflicts(entries):
-        names = {entry["name"] for entry in entries_of_one}
-        found.append(triton_ext.pipeline_of(names))
-        found.append(triton_ext.pipeline_of({_away(entry) for entry in entries_of_one}))
+    for stage in STAGES:
+        for several in _without_conflicts([entry for entry in entries if entry["stage"] == stage]):
+            found.append(triton_ext.pipeline_of({entry["name"] for entry in several}))
+            found.append(triton_ext.pipeline_of({_away(entry) for entry in several}))
     return list(dict.fromkeys(found))
 
 

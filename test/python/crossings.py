@@ -31,6 +31,10 @@ class Refused(Exception):
     """What passes made of a module is not accepted; a sentence."""
 
 
+class TooLarge(Refused):
+    """The kernel needs more shared or tensor memory than the target has."""
+
+
 class _Reached(BaseException):
     """The stage that is wanted has run; nothing in between may take it for a failure."""
 
@@ -109,7 +113,7 @@ class Stock:
             raise Refused(str(error)) from None
 
     def compiled(self, module: Any, *, assemble: bool = False) -> dict[str, Any]:
-        """What stock's other stages make of a module, by stage. Raises what they do, and Refused.
+        """What stock's other stages make of a module, by stage. Raises what they do, and TooLarge.
 
         Without `assemble` the vendor's assembler is left out. The module is used up.
         """
@@ -120,7 +124,7 @@ class Stock:
             module = made[name] = stage(module, metadata)
         over = _limits.exceeded(self.target, metadata)
         if over:
-            raise Refused(f"the kernel {over[1]}")
+            raise TooLarge(f"the kernel {over[1]}")
         return made
 
 
