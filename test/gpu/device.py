@@ -53,6 +53,11 @@ def enabled(pipeline: str) -> Any:
 
 def prepare(work: Any) -> Any:
     """The work's inputs on this GPU."""
+    import torch
+    import triton
+
+    # Descriptors that a kernel makes for itself lie in memory that the launch allocates.
+    triton.set_allocator(lambda size, alignment, stream: torch.empty(size, dtype=torch.int8, device="cuda"))
     return work.prepare("cuda")
 
 

@@ -58,6 +58,18 @@ def grouped_order(m: int, n: int, k: int) -> Launch:
     return plain(gemm_grouped_order, "fp16", m, n, k, 0.5, grid=lambda c: (math.prod(tiles(m, n, c)),))
 
 
+def descriptors(m: int, n: int, k: int) -> Launch:
+    from collection.matmul import gemm_descriptors
+
+    return plain(gemm_descriptors, "fp16", m, n, k, 0.5, grid=lambda c: tiles(m, n, c))
+
+
+def persistent(m: int, n: int, k: int, programs: int = 132) -> Launch:
+    from kernels.matmul import gemm_persistent
+
+    return plain(gemm_persistent, "fp16", m, n, k, 0.5, grid=lambda c: (programs,), PROGRAMS=programs)
+
+
 def f32(m: int, n: int, k: int) -> Launch:
     from collection.matmul import gemm_f32
 
@@ -222,6 +234,21 @@ declare(
     even={"m": 4096, "n": 4096, "k": 4096},
     ragged={"m": 3001, "n": 1500, "k": 2005},
     small=SMALL,
+)
+declare(
+    "matrix product f16 through descriptors M={m} N={n} K={k}",
+    descriptors,
+    [tile(128, 128, 64, 8, 3), tile(128, 256, 64, 8, 3)],
+    even={"m": 8192, "n": 8192, "k": 8192},
+    ragged={"m": 3001, "n": 2984, "k": 1000},
+    small=[{"m": 70, "n": 96, "k": 104}],
+)
+declare(
+    "matrix product f16 by 132 programs M={m} N={n} K={k}",
+    persistent,
+    TWO,
+    even={"m": 4096, "n": 4096, "k": 4096},
+    small=[{"m": 256, "n": 384, "k": 128, "programs": 2}],
 )
 declare(
     "matrix product f32 M={m} N={n} K={k}",

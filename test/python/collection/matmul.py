@@ -377,3 +377,30 @@ def linear_gelu(
     y = 0.5 * acc * (1.0 + tl.erf(acc * 0.7071067811865476))
     mask = (offs_m < M)[:, None] & (offs_n < N)[None, :]
     tl.store(Y + offs_m[:, None] * stride_ym + offs_n[None, :], y.to(Y.dtype.element_ty), mask=mask)
+
+
+@triton.jit
+def gemm_descriptors(
+    A,
+    B,
+    C,
+    M,
+    N,
+    K,
+    BM: tl.constexpr,
+    BN: tl.constexpr,
+    BK: tl.constexpr,
+):
+    """C[M, N] = A[M, K] B[K, N] through descriptors that each program makes, on a grid of two axes.
+
+    Rows of all three are multiples of 16 bytes; the edges need no masks.
+    """
+    a_tiles = tl.make_tensor_descriptor(A, shape=[M, K], strides=[K, 1], block_shape=[BM, BK])
+    b_tiles = tl.make_tensor_descriptor(B, shape=[K, N], strides=[N, 1], block_shape=[BK, BN])
+    c_tiles = tl.make_tensor_descriptor(C, shape=[M, N], strides=[N, 1], block_shape=[BM, BN])
+    row = tl.program_id(0) * BM
+    col = tl.program_id(1) * BN
+    acc = tl.zeros([BM, BN], tl.float32)
+    for k in range(0, K, BK):
+        acc = tl.dot(a_tiles.load([row, k]), b_tiles.load([k, col]), acc)
+    c_tiles.store([row, col], acc.to(tl.float16))
