@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The kernels of program.py."""
+"""The kernels of program.py, and of the option channel's tests."""
 
 import triton
 import triton.language as tl
