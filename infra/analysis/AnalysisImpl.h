@@ -1,9 +1,12 @@
 //===- AnalysisImpl.h - the parts of AffineAnalysis -------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-// Four parts, each a file, each standing on the ones before:
+// The parts, each a file, each standing on the ones before:
 //   Facts.cpp        interval and residue class of a value, from its operands'
-//   Forms.cpp        affine forms, and bounds of linear sums
+//   Hints.cpp        what assumptions and hints say of values and of sums
+//   Forms.cpp        affine forms
+//   Relations.cpp    a symbol against the sums it was made from
+//   Bounds.cpp       bounds of linear sums
 //   Predicates.cpp   where an i1 is all true, all false or mixed
 //   Materialize.cpp  expressions to IR
 //===----------------------------------------------------------------------===//
@@ -14,6 +17,8 @@
 #include "triton_ext/Analysis/AffineAnalysis.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include <array>
+#include <memory>
 
 namespace triton_ext {
 
@@ -29,6 +34,26 @@ mlir::scf::ForOp loopOfInductionVar(mlir::Value value);
 std::optional<Integer> constantIncrement(
     mlir::BlockArgument arg,
     llvm::function_ref<std::optional<Integer>(mlir::Value)> constantOf);
+
+/// The power of two whose multiples `mask` keeps, 2^k for -2^k, or nothing.
+std::optional<Integer> alignmentOfMask(std::optional<Integer> mask);
+/// The power of two that follows `mask`, 2^k for 2^k - 1, or nothing.
+std::optional<Integer> afterLowBits(std::optional<Integer> mask);
+
+/// low <= factor * symbol <= high, an absent end being open; factor > 0. Holds
+/// where the symbol is at least `ifAtLeast`.
+struct Relation {
+  Integer factor{1};
+  std::optional<LinearExpr> low, high;
+  std::optional<Integer> ifAtLeast;
+};
+
+/// What is known of a symbol beyond its interval and residue class.
+struct Relations {
+  llvm::SmallVector<Relation, 2> relations;
+  /// If not empty, the symbol is one of these.
+  llvm::SmallVector<LinearExpr, 2> alternatives;
+};
 
 struct AffineAnalysis::Impl {
   Impl(mlir::Operation *root, AffineOptions options);
@@ -50,16 +75,31 @@ struct AffineAnalysis::Impl {
   /// An upper bound of the trip count. The step must be constant.
   Integer maxTripCount(mlir::scf::ForOp loop);
 
+  //--- Hints.cpp -----------------------------------------------------------//
+
+  /// Sums that are not negative, by llvm.intr.assume.
+  llvm::ArrayRef<LinearExpr> assumedNonNegative();
+  /// Sums with divisors, by options, llvm.intr.assume and tl.multiple_of.
+  llvm::ArrayRef<Multiple> assumedMultiples();
+
   //--- Forms.cpp -----------------------------------------------------------//
 
   const AffineForm &formOf(mlir::Value value, mlir::scf::ForOp loop);
   bool isInvariant(mlir::Value value, mlir::scf::ForOp loop);
   /// What AffineAnalysis::rangeOf has answered.
   llvm::DenseMap<mlir::Value, Interval> ranges;
+  /// The form in terms of the operands' forms, right modulo 2^width; nullopt
+  /// where there is none.
+  std::optional<AffineForm> decompose(mlir::Value value, mlir::scf::ForOp loop);
+
+  //--- Relations.cpp, Bounds.cpp -------------------------------------------//
+
+  const Relations &relationsOf(const Symbol &symbol);
+  Congruence congruenceOf(const LinearExpr &expr);
   /// All values of the sum, its symbols taken as independent.
   Interval intervalOf(const LinearExpr &expr);
-  /// The same, using also that induction variables keep to their (symbolic)
-  /// bounds.
+  /// The same, using also how symbols hang together: induction variables keep
+  /// to their (symbolic) bounds, quotients to what is divided, and so on.
   Interval boundsOf(const LinearExpr &expr);
   /// The values of all lanes.
   Interval boundsOf(const AffineForm &form);
@@ -84,12 +124,18 @@ private:
                                         const Interval &type);
   Congruence transferCongruence(mlir::Operation *op);
   void applyHints(mlir::Value value, Facts &facts);
+  void applySupposed(mlir::Value value, Facts &facts);
   void collectAssumptions();
   void applyAssumption(mlir::Value value, mlir::Operation *compare,
                        Facts &facts);
+  void collectSums();
+  void collectSum(mlir::Operation *compare, mlir::Block *block);
+  void collectTensorHint(mlir::Operation *op);
+  bool holdsFor(const LinearExpr &expr, mlir::Block *block);
+  void addSumHint(const LinearExpr &expr, mlir::Block *block,
+                  std::optional<Integer> divisor);
 
   AffineForm computeForm(mlir::Value value, mlir::scf::ForOp loop);
-  std::optional<AffineForm> decompose(mlir::Value value, mlir::scf::ForOp loop);
   std::optional<AffineForm> decomposeArgument(mlir::BlockArgument arg,
                                               mlir::scf::ForOp loop);
   std::optional<AffineForm> decomposeShape(mlir::Operation *op,
@@ -103,7 +149,8 @@ private:
   AffineForm opaque(mlir::Value value);
   void require(AffineForm &form, const Interval &allowed);
   bool readUnsigned(AffineForm &form);
-  Integer lowerBound(LinearExpr expr);
+  Relations computeRelations(const Symbol &symbol);
+  std::optional<AffineForm> plainForm(mlir::Value value);
 
   PredicateOverLoop compute(mlir::Value predicate, mlir::scf::ForOp loop);
   PredicateOverLoop compare(mlir::Operation *op, mlir::scf::ForOp loop);
@@ -127,6 +174,7 @@ private:
   AffineOptions options;
   bool cudaGrid;
   unsigned depth = 0;
+  unsigned relationDepth = 0;
 
   llvm::DenseMap<mlir::Value, Facts> facts;
   llvm::DenseSet<mlir::Value> factsInProgress;
@@ -134,10 +182,19 @@ private:
   /// Comparisons assumed true, by the values they are about.
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Operation *, 1>>
       assumptions;
+  /// The comparisons assumed true, and tensors with hints, with their blocks.
+  llvm::SmallVector<std::pair<mlir::Operation *, mlir::Block *>> assumed;
+  llvm::SmallVector<mlir::Operation *> hintedTensors;
+  bool sumsCollected = false;
+  llvm::SmallVector<LinearExpr> nonNegative;
+  llvm::SmallVector<Multiple> multiples;
+  /// tt.get_num_programs, by axis; the first of each.
+  std::array<mlir::Value, 3> gridSizes;
 
   using ValueInLoop = std::pair<mlir::Value, mlir::Operation *>;
   llvm::DenseMap<ValueInLoop, std::unique_ptr<AffineForm>> forms;
   llvm::DenseMap<ValueInLoop, bool> invariants;
+  llvm::DenseMap<mlir::Value, std::unique_ptr<Relations>> relations;
   llvm::DenseMap<ValueInLoop, PredicateOverLoop> predicates;
 };
 

@@ -142,8 +142,10 @@ Impl::Facts Impl::computeFacts(Value value) {
   else
     result = operationFacts(cast<OpResult>(value), type);
   result.range = result.range.intersect(type.range);
-  if (width > 1)
+  if (width > 1) {
     applyHints(value, result);
+    applySupposed(value, result);
+  }
 
   Interval tight = result.congruence.tighten(result.range);
   // Nothing holds the empty set: what is said about code that never runs does
@@ -543,149 +545,6 @@ Congruence Impl::transferCongruence(Operation *op) {
   if (isa<arith::SelectOp>(op))
     return args[1].congruence.join(args[2].congruence);
   return Congruence::any();
-}
-
-//===----------------------------------------------------------------------===//
-// Hints
-//===----------------------------------------------------------------------===//
-
-void Impl::collectAssumptions() {
-  assumptionsCollected = true;
-  SmallVector<std::pair<Value, Block *>> conditions;
-  root->walk([&](Operation *op) {
-    if (op->getName().getStringRef() == "llvm.intr.assume" &&
-        op->getNumOperands() > 0)
-      conditions.push_back({op->getOperand(0), op->getBlock()});
-  });
-  while (!conditions.empty()) {
-    auto [condition, block] = conditions.pop_back_val();
-    Operation *op = condition.getDefiningOp();
-    if (auto both = dyn_cast_or_null<arith::AndIOp>(op))
-      for (Value operand : both->getOperands())
-        conditions.push_back({operand, block});
-    auto compare = dyn_cast_or_null<arith::CmpIOp>(op);
-    if (!compare)
-      continue;
-    // In the block of the value itself the assumption is reached whenever the
-    // value is computed.
-    auto record = [&, block = block](Value value) {
-      if (value.getParentBlock() == block &&
-          !value.getDefiningOp<arith::ConstantOp>())
-        assumptions[value].push_back(compare);
-    };
-    for (Value side : compare->getOperands()) {
-      record(side);
-      if (side.getDefiningOp<arith::RemSIOp>())
-        record(side.getDefiningOp()->getOperand(0));
-    }
-  }
-}
-
-void Impl::applyAssumption(Value value, Operation *op, Facts &known) {
-  auto compare = cast<arith::CmpIOp>(op);
-  Value lhs = compare.getLhs(), rhs = compare.getRhs();
-  arith::CmpIPredicate predicate = compare.getPredicate();
-
-  // value % d == 0
-  auto remainder = lhs.getDefiningOp<arith::RemSIOp>();
-  if (remainder && remainder.getLhs() == value) {
-    std::optional<Integer> divisor = constantOf(remainder.getRhs());
-    if (divisor && *divisor > 0 && constantOf(rhs) == Integer(0) &&
-        predicate == arith::CmpIPredicate::eq && known.congruence.modulus == 1)
-      known.congruence = Congruence::make(*divisor, Integer(0));
-    return;
-  }
-
-  if (rhs == value) {
-    std::swap(lhs, rhs);
-    using P = arith::CmpIPredicate;
-    switch (predicate) {
-    case P::slt:
-      predicate = P::sgt;
-      break;
-    case P::sle:
-      predicate = P::sge;
-      break;
-    case P::sgt:
-      predicate = P::slt;
-      break;
-    case P::sge:
-      predicate = P::sle;
-      break;
-    case P::ult:
-      predicate = P::ugt;
-      break;
-    case P::ule:
-      predicate = P::uge;
-      break;
-    case P::ugt:
-      predicate = P::ult;
-      break;
-    case P::uge:
-      predicate = P::ule;
-      break;
-    default:
-      break;
-    }
-  }
-  if (lhs != value || rhs == value)
-    return;
-
-  Interval other = factsOf(rhs).range;
-  Interval &range = known.range;
-  switch (predicate) {
-  case arith::CmpIPredicate::eq:
-    range = range.intersect(other);
-    break;
-  case arith::CmpIPredicate::slt:
-    range.hi = std::min(range.hi, other.hi - 1);
-    break;
-  case arith::CmpIPredicate::sle:
-    range.hi = std::min(range.hi, other.hi);
-    break;
-  case arith::CmpIPredicate::sgt:
-    range.lo = std::max(range.lo, other.lo + 1);
-    break;
-  case arith::CmpIPredicate::sge:
-    range.lo = std::max(range.lo, other.lo);
-    break;
-  case arith::CmpIPredicate::ult:
-    if (other.lo >= 0)
-      range = range.intersect({Integer(0), other.hi - 1});
-    break;
-  case arith::CmpIPredicate::ule:
-    if (other.lo >= 0)
-      range = range.intersect({Integer(0), other.hi});
-    break;
-  default:
-    break;
-  }
-}
-
-void Impl::applyHints(Value value, Facts &known) {
-  if (!options.trustHints)
-    return;
-  if (!assumptionsCollected)
-    collectAssumptions();
-  auto about = assumptions.find(value);
-  if (about != assumptions.end()) {
-    // Copied: looking at the other sides may grow the table.
-    SmallVector<Operation *> compares(about->second.begin(),
-                                      about->second.end());
-    for (Operation *compare : compares)
-      applyAssumption(value, compare, known);
-  }
-
-  Operation *op = value.getDefiningOp();
-  if (!op || op->getNumResults() != 1 || isa<ShapedType>(value.getType()))
-    return;
-  auto dense = op->getDiscardableAttr("tt.divisibility");
-  if (auto divisors = dyn_cast_or_null<DenseIntElementsAttr>(dense))
-    if (divisors.getNumElements() == 1 && known.congruence.modulus == 1) {
-      Integer divisor(divisors.getSplatValue<APInt>());
-      if (divisor > 0)
-        known.congruence = Congruence::make(divisor, Integer(0));
-    }
 }
 
 } // namespace triton_ext

@@ -1,4 +1,4 @@
-//===- Forms.cpp - affine forms, and bounds of linear sums ------*- C++ -*-===//
+//===- Forms.cpp - affine forms of values -----------------------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
 // Addition, subtraction, multiplication by a constant, left shift and
@@ -69,99 +69,6 @@ bool Impl::isInvariant(Value value, scf::ForOp loop) {
   });
   --depth;
   return invariants[key] = result;
-}
-
-//===----------------------------------------------------------------------===//
-// Bounds of linear sums
-//===----------------------------------------------------------------------===//
-
-Interval Impl::intervalOf(const LinearExpr &expr) {
-  Interval range = Interval::point(expr.constant());
-  Congruence congruence = Congruence::constant(expr.constant());
-  for (const LinearExpr::Term &term : expr.terms()) {
-    range = range + rangeOf(term.symbol).scaled(term.coefficient);
-    congruence =
-        congruence + congruenceOf(term.symbol).scaled(term.coefficient);
-  }
-  Interval tight = congruence.tighten(range);
-  return tight.isEmpty() ? range : tight;
-}
-
-Integer Impl::distanceToUpperBound(scf::ForOp loop) {
-  std::optional<int64_t> step = constantStep(loop);
-  if (!step)
-    return Integer(1);
-  // ub - iv is positive, and congruent to ub - lb modulo the step.
-  LinearExpr span = formOf(loop.getUpperBound(), {}).base -
-                    formOf(loop.getLowerBound(), {}).base;
-  Congruence grid = Congruence::make(Integer(*step), Integer(0));
-  grid = grid + Congruence::constant(span.constant());
-  for (const LinearExpr::Term &term : span.terms())
-    grid = grid + congruenceOf(term.symbol).scaled(term.coefficient);
-  if (grid.modulus == 0)
-    return Integer(1);
-  return Integer(1) + mod(grid.remainder - 1, grid.modulus);
-}
-
-static unsigned loopDepth(scf::ForOp loop) {
-  unsigned depth = 0;
-  for (Operation *op = loop; op; op = op->getParentOp())
-    ++depth;
-  return depth;
-}
-
-/// The term whose symbol is the induction variable of the innermost loop.
-static const LinearExpr::Term *innermostInductionVar(const LinearExpr &expr) {
-  const LinearExpr::Term *innermost = nullptr;
-  unsigned innermostDepth = 0;
-  for (const LinearExpr::Term &term : expr.terms()) {
-    scf::ForOp loop = loopOfInductionVar(term.symbol.value);
-    if (!loop || term.symbol.kind == SymbolKind::Unsigned)
-      continue;
-    unsigned depth = loopDepth(loop);
-    if (depth > innermostDepth) {
-      innermost = &term;
-      innermostDepth = depth;
-    }
-  }
-  return innermost;
-}
-
-Integer Impl::lowerBound(LinearExpr expr) {
-  Integer best = intervalOf(expr).lo;
-  // Each round rids the sum of one induction variable; their bounds bring in
-  // outer ones only.
-  while (const LinearExpr::Term *term = innermostInductionVar(expr)) {
-    scf::ForOp loop = loopOfInductionVar(term->symbol.value);
-    Symbol symbol = term->symbol;
-    Integer coefficient = term->coefficient;
-    LinearExpr lower = formOf(loop.getLowerBound(), {}).base;
-    if (symbol.kind == SymbolKind::Iteration) {
-      Integer step(*constantStep(loop));
-      if (mod(coefficient, step) != 0)
-        break;
-      // number = (iv - lb) / step
-      LinearExpr rest = expr - LinearExpr(symbol).scaled(coefficient);
-      LinearExpr distance = LinearExpr(Symbol{loop.getInductionVar()}) - lower;
-      expr = rest + distance.scaled(floorDiv(coefficient, step));
-    } else {
-      if (!countsUp(loop))
-        break;
-      LinearExpr last =
-          formOf(loop.getUpperBound(), {}).base + -distanceToUpperBound(loop);
-      expr = expr.substitute(symbol, coefficient > 0 ? lower : last);
-    }
-    best = std::max(best, intervalOf(expr).lo);
-  }
-  return best;
-}
-
-Interval Impl::boundsOf(const LinearExpr &expr) {
-  return {lowerBound(expr), -lowerBound(expr.scaled(Integer(-1)))};
-}
-
-Interval Impl::boundsOf(const AffineForm &form) {
-  return boundsOf(form.base) + form.laneRange();
 }
 
 //===----------------------------------------------------------------------===//
@@ -492,6 +399,21 @@ std::optional<AffineForm> Impl::decomposeDivision(Operation *op,
   return isRemainder ? split->remainder : split->quotient;
 }
 
+std::optional<Integer> alignmentOfMask(std::optional<Integer> mask) {
+  if (!mask || *mask >= 0 || *mask <= Interval::signedRange(64).lo)
+    return std::nullopt;
+  Integer power = -*mask;
+  if (!llvm::isPowerOf2_64(uint64_t(int64_t(power))))
+    return std::nullopt;
+  return power;
+}
+
+std::optional<Integer> afterLowBits(std::optional<Integer> mask) {
+  if (!mask || *mask <= 0 || !llvm::isPowerOf2_64(uint64_t(int64_t(*mask)) + 1))
+    return std::nullopt;
+  return *mask + 1;
+}
+
 std::optional<AffineForm> Impl::decomposeArith(Operation *op, scf::ForOp loop) {
   unsigned width = *integerWidth(op->getResult(0).getType());
   auto form = [&](unsigned i) -> const AffineForm & {
@@ -527,21 +449,25 @@ std::optional<AffineForm> Impl::decomposeArith(Operation *op, scf::ForOp loop) {
       })
       .Case([&](arith::XOrIOp) -> Result {
         // x ^ -1 = -1 - x
-        if (constant(1) != Integer(-1))
+        unsigned other = constant(0) ? 1 : 0;
+        if (constant(1 - other) != Integer(-1))
           return std::nullopt;
-        AffineForm negated = scaled(form(0), Integer(-1));
+        AffineForm negated = scaled(form(other), Integer(-1));
         negated.base = negated.base + Integer(-1);
-        negated.exact = form(0).exact;
+        negated.exact = form(other).exact;
         return negated;
       })
       .Case([&](arith::AndIOp) -> Result {
-        // x & (2^k - 1) needs x modulo 2^k only.
-        auto mask = constant(1);
-        if (!mask || *mask <= 0 ||
-            !llvm::isPowerOf2_64(uint64_t(int64_t(*mask)) + 1))
-          return std::nullopt;
-        if (auto split = splitBy(form(0), *mask + 1, *this))
-          return split->remainder;
+        // x & (2^k - 1) needs x modulo 2^k only, x & -2^k is the rest.
+        unsigned other = constant(0) ? 1 : 0;
+        std::optional<Integer> mask = constant(1 - other);
+        if (std::optional<Integer> power = afterLowBits(mask)) {
+          if (auto split = splitBy(form(other), *power, *this))
+            return split->remainder;
+        } else if (std::optional<Integer> power = alignmentOfMask(mask)) {
+          if (auto split = splitBy(form(other), *power, *this))
+            return add(form(other), scaled(split->remainder, Integer(-1)));
+        }
         return std::nullopt;
       })
       .Case([&](arith::OrIOp) -> Result {

@@ -66,9 +66,37 @@ Integer Interpreter::symbol(const Symbol &symbol, unsigned lane) const {
   return Integer(signedLane(symbol.value, at));
 }
 
+/// Whether what `tt.divisibility` says of the value is so: element 0 is a
+/// multiple of all of them.
+static bool keepsPromise(Value value, uint64_t first) {
+  Attribute attribute;
+  if (Operation *op = value.getDefiningOp())
+    attribute = op->getDiscardableAttr("tt.divisibility");
+  else if (auto loop = dyn_cast_or_null<scf::ForOp>(
+               value.getParentBlock()->getParentOp()))
+    attribute = loop->getDiscardableAttr(
+        ("tt.divisibility_arg" +
+         Twine(cast<BlockArgument>(value).getArgNumber()))
+            .str());
+  auto divisors = dyn_cast_or_null<DenseIntElementsAttr>(attribute);
+  return !divisors ||
+         llvm::all_of(divisors.getValues<APInt>(), [&](const APInt &divisor) {
+           return SignExtend64(first, bitsOf(value.getType())) %
+                      divisor.getSExtValue() ==
+                  0;
+         });
+}
+
+void Interpreter::set(Value value, Lanes lanes) {
+  isBroken |= !keepsPromise(value, lanes[0]);
+  values[value] = std::move(lanes);
+  if (onValue && !isBroken)
+    onValue(value);
+}
+
 bool Interpreter::run(Block &block) {
   for (Operation &op : block)
-    if (!op.hasTrait<OpTrait::IsTerminator>() && !execute(op))
+    if (!op.hasTrait<OpTrait::IsTerminator>() && (!execute(op) || isBroken))
       return false;
   return true;
 }
@@ -248,6 +276,8 @@ bool Interpreter::execute(Operation &op) {
       set(result, Lanes(get(from)));
     return true;
   }
+  if (op.getName().getStringRef() == "llvm.intr.assume")
+    return get(op.getOperand(0))[0] != 0;
   if (isa<arith::ArithDialect>(op.getDialect()))
     return executeArith(op);
 

@@ -23,14 +23,11 @@ public:
   using Lanes = std::vector<uint64_t>;
 
   /// Runs the operations of the block, up to its terminator. False if the
-  /// execution is undefined, or takes longer than `budget` operations.
+  /// execution is undefined (llvm.intr.assume and tt.divisibility make it so,
+  /// too), or takes longer than `budget` operations.
   bool run(mlir::Block &block);
 
-  void set(mlir::Value value, Lanes lanes) {
-    values[value] = std::move(lanes);
-    if (onValue)
-      onValue(value);
-  }
+  void set(mlir::Value value, Lanes lanes);
   void setScalar(mlir::Value value, int64_t number);
   bool isKnown(mlir::Value value) const { return values.count(value); }
   const Lanes &get(mlir::Value value) const {
@@ -58,6 +55,8 @@ private:
 
   llvm::DenseMap<mlir::Value, Lanes> values;
   llvm::DenseMap<mlir::Operation *, int64_t> iterations;
+  /// A hint was wrong: the execution is undefined.
+  bool isBroken = false;
 };
 
 /// Bits of the element type.

@@ -169,20 +169,24 @@ void LoopCheck::runOnce() {
 
   Interpreter state;
   state.budget = 3000;
+  // Only once all has run it is clear that every assumption holds.
+  std::string wrong;
   state.onValue = [&](Value value) {
     Region *region = value.getParentRegion();
     if (!loop.getRegion().isAncestor(region))
       return;
-    std::string wrong = findMistake(*values.find(value)->second, value, state);
-    if (!wrong.empty())
-      note(wrong);
+    if (wrong.empty())
+      wrong = findMistake(*values.find(value)->second, value, state);
     auto predicate = indexOf.find(value);
     if (predicate != indexOf.end())
       observations[predicate->second].push_back(
           {state.iteration(loop), observe(value, state)});
   };
   random.setArguments(state);
-  if (!state.run(random.function().getBody().front()))
+  bool isDefined = state.run(random.function().getBody().front());
+  if (!wrong.empty() && (isDefined || !random.hasAssumptions()))
+    note(wrong);
+  if (!isDefined)
     return;
   ++tally.runs;
   for (unsigned index = 0; index != claims.size(); ++index)

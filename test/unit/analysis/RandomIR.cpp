@@ -238,6 +238,56 @@ Value RandomIR::compare(Value lhs, Value rhs) {
   return arith::CmpIOp::create(builder, loc, predicate, lhs, rhs);
 }
 
+/// llvm.intr.assume of something about scalars.
+void RandomIR::addAssumption() {
+  Value condition;
+  Value a = any(i8);
+  if (chance(35)) {
+    Value remainder =
+        chance(50) ? arith::RemSIOp::create(builder, loc, a,
+                                            constant(i8, 1 << pick(1, 4)))
+                         .getResult()
+                   : arith::AndIOp::create(builder, loc, a,
+                                           constant(i8, (1 << pick(1, 4)) - 1))
+                         .getResult();
+    condition = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                      remainder, constant(i8, 0));
+  } else {
+    condition = compare(a, any(i8));
+  }
+  OperationState state(loc, "llvm.intr.assume");
+  state.addOperands(condition);
+  builder.create(state);
+  assumes = true;
+}
+
+/// Now and then with a tt.divisibility that executions may break.
+Value RandomIR::maybeHinted(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getNumResults() != 1 || isa<arith::ConstantOp>(op) ||
+      !chance(8))
+    return value;
+  auto tensor = dyn_cast<RankedTensorType>(value.getType());
+  int64_t rank = tensor ? tensor.getRank() : 1;
+  SmallVector<int32_t> divisors;
+  for (int64_t i = 0; i != rank; ++i)
+    divisors.push_back(1 << pick(0, 3));
+  op->setAttr("tt.divisibility",
+              DenseElementsAttr::get(
+                  RankedTensorType::get({rank}, builder.getI32Type()),
+                  ArrayRef<int32_t>(divisors)));
+  assumes = true;
+  return value;
+}
+
+/// (value + divisor - 1) / divisor, as kernels have it.
+Value RandomIR::cdiv(Value value, int64_t divisor) {
+  Type type = value.getType();
+  Value sum =
+      arith::AddIOp::create(builder, loc, value, constant(type, divisor - 1));
+  return arith::DivSIOp::create(builder, loc, sum, constant(type, divisor));
+}
+
 void RandomIR::addOperation() {
   int kind = pick(0, 9);
   if (kind < 3)
@@ -250,8 +300,12 @@ void RandomIR::addOperation() {
 
 void RandomIR::makeStraightLine(unsigned size) {
   makeFunction();
-  for (unsigned i = 0; i != size; ++i)
+  bool hasHints = chance(30);
+  for (unsigned i = 0; i != size; ++i) {
     addOperation();
+    if (hasHints && chance(10))
+      addAssumption();
+  }
   func::ReturnOp::create(builder, loc);
 }
 
@@ -297,13 +351,13 @@ Value RandomIR::affineScalar(Type type) {
       sum = arith::AddIOp::create(builder, loc, sum, any(type));
     }
   }
-  return sum;
+  return maybeHinted(sum);
 }
 
 Value RandomIR::affineTensor(int shape) {
   Type type = withShape(i8, shape);
   Value splat = triton::SplatOp::create(builder, loc, type, affineScalar(i8));
-  return arith::AddIOp::create(builder, loc, splat, any(type));
+  return maybeHinted(arith::AddIOp::create(builder, loc, splat, any(type)));
 }
 
 void RandomIR::addLoopPredicates(unsigned count) {
@@ -312,7 +366,21 @@ void RandomIR::addLoopPredicates(unsigned count) {
       addOperation();
     int shape = chance(45) ? 0 : pick(1, 4);
     Value predicate;
-    if (shape == 0) {
+    if (tiled && chance(50)) {
+      // lanes < n - i * size
+      Value done = arith::MulIOp::create(builder, loc, moving[0],
+                                         constant(i8, tileSize));
+      Value left = arith::SubIOp::create(builder, loc, tiled, done);
+      Type type = withShape(i8, 1);
+      Value limit = triton::SplatOp::create(builder, loc, type, left);
+      OperationState lanes(loc, triton::MakeRangeOp::getOperationName());
+      lanes.addAttribute("start", builder.getI32IntegerAttr(0));
+      lanes.addAttribute("end", builder.getI32IntegerAttr(4));
+      lanes.addTypes(type);
+      predicate =
+          arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                                builder.create(lanes)->getResult(0), limit);
+    } else if (shape == 0) {
       Type type = chance(75) ? i8 : i16;
       Value lhs = affineScalar(type);
       Value rhs = chance(25) ? affineScalar(type) : any(type);
@@ -353,7 +421,33 @@ void RandomIR::makeLoop() {
   Value step = constant(type, steps[pick(0, 9)]);
   Value lower = chance(50) ? constant(type, 0) : any(type);
   Value upper = chance(25) ? any(type) : func.getArgument(type == i8 ? 4 : 3);
-  if (chance(10)) {
+  for (int i = chance(25) ? pick(1, 2) : 0; i > 0; --i)
+    addAssumption();
+  if (chance(12)) {
+    tiled = func.getArgument(pick(0, 2));
+    tileSize = 1 << pick(1, 4);
+    type = i8;
+    lower = constant(i8, 0);
+    step = constant(i8, 1);
+    upper = cdiv(tiled, tileSize);
+    if (chance(25))
+      upper = arith::MinSIOp::create(builder, loc, upper, any(i8));
+  } else if (chance(10)) {
+    // Round up: ceil(n / size) * size.
+    int64_t size = 1 << pick(1, 4);
+    type = i8;
+    lower = chance(70) ? constant(i8, 0) : any(i8);
+    step = constant(i8, size);
+    upper = cdiv(func.getArgument(pick(0, 2)), size);
+    upper = arith::MulIOp::create(builder, loc, upper, step);
+  } else if (chance(10)) {
+    upper =
+        chance(50)
+            ? arith::MinSIOp::create(builder, loc, upper, any(type)).getResult()
+            : arith::SelectOp::create(builder, loc, any(i1), upper, any(type))
+                  .getResult();
+  }
+  if (!tiled && chance(10)) {
     // Counters are wider than what they are compared with, now and then.
     Type wide = chance(50) ? Type(builder.getI64Type()) : builder.getI32Type();
     lower = toScalarWidth(lower, wide);

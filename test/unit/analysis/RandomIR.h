@@ -38,6 +38,9 @@ public:
   /// All i1 values computed in the loop.
   llvm::ArrayRef<mlir::Value> predicates() const { return loopPredicates; }
 
+  /// Whether there are assumptions or hints that an execution can break.
+  bool hasAssumptions() const { return assumes; }
+
   /// Sets the arguments: corner values or any, as their attributes promise.
   void setArguments(Interpreter &interpreter);
 
@@ -53,6 +56,9 @@ private:
   void addShape();
   void addArith();
   void addTruth();
+  void addAssumption();
+  mlir::Value maybeHinted(mlir::Value value);
+  mlir::Value cdiv(mlir::Value value, int64_t divisor);
   mlir::Value affineScalar(mlir::Type type);
   mlir::Value affineTensor(int shape);
   mlir::Value compare(mlir::Value lhs, mlir::Value rhs);
@@ -70,6 +76,10 @@ private:
   /// Scalars that move with the loops around the insertion point.
   Pool moving;
   Pool loopPredicates;
+  /// In a loop over ceil(n / size), n and size.
+  mlir::Value tiled;
+  int64_t tileSize = 0;
+  bool assumes = false;
 };
 
 } // namespace triton_ext

@@ -141,16 +141,26 @@ struct PredicateOverLoop {
   llvm::SmallVector<Segment, 5> segments() const;
 };
 
+/// "`expr` is a multiple of `divisor`".
+struct Multiple {
+  LinearExpr expr;
+  Integer divisor;
+};
+
 struct AffineOptions {
-  /// Trust tt.divisibility on operations and llvm.intr.assume. What arguments
-  /// carry (tt.divisibility, tt.equal_to) is checked by the launcher and always
-  /// used.
+  /// Trust tt.divisibility on operations (tl.multiple_of) and on arguments of
+  /// loops, and llvm.intr.assume (tl.assume), of single values and of sums.
+  /// What arguments of functions carry (tt.divisibility, tt.equal_to) is
+  /// checked by the launcher and always used.
   bool trustHints = true;
   /// Launch grids obey CUDA's limits, 2^31-1, 65535, 65535. If absent: true if
   /// the root's module says so (`ttg.target = "cuda:..."`, or a
   /// `triton_ext.request` whose backend is cuda). Otherwise each program id is
   /// in [0, 2^31-2].
   std::optional<bool> cudaGrid;
+  /// Taken for granted of values of the whole function: what a pass is about to
+  /// test at run time (see `alignmentOf`).
+  llvm::SmallVector<Multiple, 2> multiples;
 };
 
 class AffineAnalysis {
