@@ -145,6 +145,23 @@ def test_its_results_become_rows_of_the_catalogue(shelf, checkout, cli):
     assert cli(*measure[:3], "nowhere.json", "--json", cwd=checkout).error["code"] == "no-report"
 
 
+def test_what_is_promised_is_of_works_that_there_are():
+    """Works and variants by the names that MUST and BOUNDS use: without a GPU, they are only looked up."""
+    code = (
+        "import sys; sys.path[:0] = ['test/gpu', 'test/python', 'language']\n"
+        "import shelf, worker; from work import WORKS\n"
+        "assert all(any(name.startswith(must.work) for name in WORKS) for must in shelf.MUST), shelf.MUST\n"
+        "every = {v.pipeline for entry in shelf.passes() for v in shelf.variants(entry)}\n"
+        "assert {must.pipeline for must in shelf.promised()} | set(shelf.BOUNDS) <= every\n"
+        "streams = {work['name'] for work in worker.works()['works'] if work['streams']}\n"
+        "assert 'softmax of long rows f16 M=4096 N=32768' in streams\n"
+        "assert not [name for name in streams if 'product' in name or 'causal attention' in name]\n"
+    )
+    python = os.environ["TRITON_EXT_TEST_PYTHON"]
+    ran = subprocess.run([python, "-c", code], cwd=made_up_gpu.ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_a_name_that_is_no_pass_is_refused(shelf):
     status, said, _ = shelf("--pass", "loop-splt")
     assert status == 1 and "no pass is called loop-splt" in said

@@ -8,6 +8,7 @@ Needs the folder of triton_ext and test/python on PYTHONPATH.
 
 from __future__ import annotations
 
+import re
 import statistics
 from typing import Any
 
@@ -31,9 +32,21 @@ def machine() -> dict[str, Any]:
         return {"missing": str(error)}
 
 
+_LOOP = re.compile(r"^ +for \w+ in ", re.MULTILINE)
+
+
 def works() -> dict[str, Any]:
-    """{"works": [{"name", "configs": how many, "timed"}]}."""
-    return {"works": [{"name": w.name, "configs": len(w.configs), "timed": w.timed} for w in WORKS.values()]}
+    """{"works": [{"name", "configs": how many, "timed", "streams"}]}.
+
+    streams: whether its kernel has a loop and no product of tiles.
+    """
+    return {"works": [{**_words_of(w), "configs": len(w.configs), "timed": w.timed} for w in WORKS.values()]}
+
+
+def _words_of(work: Any) -> dict[str, Any]:
+    describe = getattr(work, "describe", None)
+    source = describe().kernel.src if describe else ""
+    return {"name": work.name, "streams": "tl.dot" not in source and bool(_LOOP.search(source))}
 
 
 def compile_config(work: str, number: int, pipelines: list[str]) -> dict[str, Any]:
