@@ -12,13 +12,14 @@ Importing this wraps nothing and starts nothing. Where TRITON_EXT_PASSES names
 passes they are enabled for every kernel of the process, once it imports Triton.
 """
 
-from . import _channel, _environment, _inductor, _settings  # noqa: F401  (the channel is what enabling opens)
+from . import _channel, _settings  # noqa: F401  (the channel is what enabling opens)
 from ._catalogue import catalogue
-from ._config import Config
+from ._catalogue._order import pipeline_of
+from ._channel._config import Config
+from ._channel._scope import passes
 from ._errors import FallbackWarning, LibraryMissing, PassError, PipelineError
-from ._order import pipeline_of
+from ._programs import _environment, _inductor  # noqa: F401  (the channel is what enabling opens)
 from ._report import report, reports
-from ._scope import passes
 from ._settings import configure
 
 __all__ = [
@@ -53,7 +54,7 @@ def pipeline(target=None, **options):
     Returns a sequence of steps (`_steps.Pipeline`). Raises PipelineError for a
     target or an option that there is not, ImportError without Triton.
     """
-    from ._steps import installed
+    from ._stock._steps import installed
 
     return installed(target, options)
 

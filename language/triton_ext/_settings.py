@@ -7,8 +7,8 @@ which do not inherit context variables, see them too.
 
 import os
 
-from . import _policy
 from ._errors import warn
+from ._library import _policy
 
 _NAMES = {
     # name: (environment variable, default, check)

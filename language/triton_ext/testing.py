@@ -3,7 +3,8 @@
 
 import contextlib
 
-from . import _library, _pipeline, _scope, _switch
+from . import _library, _pipeline, _switch
+from ._channel import _scope
 from ._report import clear as clear_reports
 
 __all__ = ["crossing", "use_library", "clear_reports"]

@@ -13,8 +13,8 @@ import subprocess
 import pytest
 from markdown_it import MarkdownIt
 
-from triton_ext import _entries
-from triton_ext._entries import PASS_KINDS
+from triton_ext._library import _entries
+from triton_ext._library._entries import PASS_KINDS
 from triton_ext.cli import _example, _markdown, _reference
 from triton_ext.cli._answer import CommandError
 

@@ -18,7 +18,7 @@ import pytest
 from test_terminal import on_terminal
 
 from conftest import ROOT
-from triton_ext import _records, _steps
+from triton_ext._stock import _records, _steps
 
 OLD, NEW = _records.releases()[0], _records.releases()[-1]
 PLACED = "loop-split{max-splits=2}@before=ttir.loop_unroll,ttgpuir.pipeline{num-stages=4}"

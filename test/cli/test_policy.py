@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from triton_ext import _policy
+from triton_ext._library import _policy
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 import triton_ext
-from triton_ext._entries import PASS_KINDS
+from triton_ext._library._entries import PASS_KINDS
 
 EVERY = ("list", "--status", "experimental,stable,retired")
 LIBRARIES = pytest.mark.parametrize("libraries", ["main", "main+mine", "planted"], indirect=True)

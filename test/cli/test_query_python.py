@@ -14,7 +14,8 @@ import typing
 import pytest
 
 import triton_ext
-from triton_ext import _entries, _extension
+from triton_ext._catalogue import _extension
+from triton_ext._library import _entries
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import triton_ext
-from triton_ext import _entries
+from triton_ext._library import _entries
 from triton_ext.cli._pass import pipelines
 from triton_ext.cli.show import value_text
 

@@ -15,7 +15,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from triton_ext import _exchange, _library, _limits
+from triton_ext import _exchange, _library
+from triton_ext._stages import _limits
 
 BINARIES = ("cubin", "hsaco")
 """Stages that are the vendor's assembler."""

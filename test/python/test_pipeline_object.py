@@ -11,7 +11,9 @@ from triton.runtime.driver import driver
 
 import harness
 import triton_ext
-from triton_ext import _library, _records, _scope, _steps, _stock
+from triton_ext import _library
+from triton_ext._channel import _scope
+from triton_ext._stock import _bindings, _records, _steps
 
 RELEASE = triton.__version__
 TARGETS = {"sm_90": "cuda:90", "gfx942": "hip:gfx942"}
@@ -173,7 +175,7 @@ def test_an_edited_listing_is_the_same_pipeline(p):
 def steps_that_run():
     """Yields a list that grows by what really runs: stock's passes as they are added, crossings as they are made."""
     ran: list[tuple[str, dict]] = []
-    add, run = _stock.Call.add_to, _library.Library.run
+    add, run = _bindings.Call.add_to, _library.Library.run
 
     def add_to(call, manager):
         ran.append((call.key, call.arguments()))
@@ -183,11 +185,22 @@ def steps_that_run():
         ran.extend((name, {}) for name in request["pipeline"].split(","))
         return run(library, module, request)
 
-    _stock.Call.add_to, _library.Library.run = add_to, cross
+    _bindings.Call.add_to, _library.Library.run = add_to, cross
     try:
         yield ran
     finally:
-        _stock.Call.add_to, _library.Library.run = add, run
+        _bindings.Call.add_to, _library.Library.run = add, run
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_other_tests(monkeypatch):
+    """A text is held against the active target, or all targets' pipelines: neither may stem from another test."""
+    from triton.runtime.driver import driver
+
+    from triton_ext._stock import _points
+
+    monkeypatch.setattr(driver, "_active", None)
+    _points._pipelines.cache_clear()
 
 
 def options_of(kernel, target):

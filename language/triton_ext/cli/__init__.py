@@ -62,14 +62,14 @@ def _nearest_in(message, parser):
     """The words of ``parser`` that the mistake of argparse's ``message`` was likely meant to be."""
     import re
 
-    from .. import _entries
+    from .. import _words
 
     choice = re.search(r"invalid choice: '?([^'\s]*)'? \(choose from (.*)\)", message)
     if choice:
-        return _entries.nearest(choice[1], [word.strip("' ") for word in choice[2].split(",")])
+        return _words.nearest(choice[1], [word.strip("' ") for word in choice[2].split(",")])
     unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
     if unknown:
-        return _entries.nearest(unknown[1], parser.known_options())
+        return _words.nearest(unknown[1], parser.known_options())
     return []
 
 

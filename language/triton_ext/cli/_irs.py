@@ -221,12 +221,12 @@ def python_of(word=None):
     if word:
         if word in environments:
             return environments[word]
-        from .. import _entries
+        from .. import _words
 
         raise CommandError(
             "unknown-python",
             f"there is no Python {word}",
-            nearest=_entries.nearest(word, environments),
+            nearest=_words.nearest(word, environments),
             hint=f"name its path, or one of {', '.join(sorted(environments))}" if environments else _PYTHON,
         )
     if importlib.util.find_spec("triton"):
@@ -276,12 +276,12 @@ def stages_of(text):
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in STAGES:
-            from .. import _entries
+            from .. import _words
 
             raise CommandError(
                 "unknown-stage",
                 f"--stage: there is no stage {word!r} with a text",
-                nearest=_entries.nearest(word, STAGES),
+                nearest=_words.nearest(word, STAGES),
                 hint=f"it is one of {', '.join(STAGES)}",
             )
     return [stage for stage in STAGES if stage in words]

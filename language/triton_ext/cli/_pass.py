@@ -6,7 +6,8 @@ from ._answer import CommandError
 
 def pass_entry(name):
     """What the catalogue says of the pass ``name``, as the library's JSON has it. Raises CommandError."""
-    from .. import _entries
+    from .. import _words
+    from .._library import _entries
 
     entries = {entry["name"]: entry for entry in _entries.data()["extensions"]}
     passes = [other for other, entry in entries.items() if entry["kind"] in _entries.PASS_KINDS]
@@ -14,7 +15,7 @@ def pass_entry(name):
         raise CommandError(
             "unknown-name",
             f"the catalogue has no extension '{name}'",
-            nearest=_entries.nearest(name, passes),
+            nearest=_words.nearest(name, passes),
             hint="triton-ext list",
         )
     if name not in passes:

@@ -3,8 +3,9 @@
 
 import shlex
 
-from .. import _entries, _schemas
-from .._entries import PASS_KINDS
+from .. import _schemas
+from .._library import _entries
+from .._library._entries import PASS_KINDS
 from ._markdown import block, code, link, plain, table, web_link
 from .show import explained, usual_pipeline, value_text
 

@@ -11,7 +11,8 @@ import os
 import re
 from pathlib import Path
 
-from .. import _entries, _library
+from .. import _library
+from .._library import _entries
 from ._answer import ENVIRONMENT, Answer, CommandError
 
 FOLDER = "triton-ext-reference"
@@ -97,7 +98,7 @@ def _build(entry, checkout):
 
 def _example(entry, checkout):
     """(Example or None, why there is none: a sentence, "" where none is expected). Raises CommandError."""
-    from .._entries import PASS_KINDS
+    from .._library._entries import PASS_KINDS
     from ._example import of_test
 
     if entry["kind"] not in PASS_KINDS or entry["status"] == "retired":

@@ -6,7 +6,9 @@ Without --status the retired ones are left out, for people and programs alike.
 
 import functools
 
-from .. import _entries, _policy, _schemas
+from .. import _schemas
+from .._library import _entries, _policy
+from .._words import nearest
 from ._answer import DIFFERS, DONE, Answer, CommandError
 from ._print import columns
 
@@ -94,7 +96,7 @@ def _checked(option, given, words):
             raise CommandError(
                 f"unknown-{option}",
                 f"--{option}: there is no {option} {word!r}",
-                nearest=_entries.nearest(word, words),
+                nearest=nearest(word, words),
                 hint=f"it is one of {', '.join(words)}" if words else "no extension has one",
             )
     return found
@@ -104,7 +106,7 @@ def _target(word):
     try:
         return _entries.target(word)
     except ValueError as error:
-        raise CommandError("unknown-arch", f"--arch: {error}", nearest=_entries.nearest(word, _ARCHES)) from None
+        raise CommandError("unknown-arch", f"--arch: {error}", nearest=nearest(word, _ARCHES)) from None
 
 
 def _mentions(entry, words):

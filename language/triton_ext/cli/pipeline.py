@@ -8,7 +8,7 @@ record. The command works on a `_steps.Pipeline`, whichever it was.
 import os
 import sys
 
-from .. import _records
+from .._stock import _records
 from ._answer import DIFFERS, DONE, ENVIRONMENT, Answer, CommandError
 
 _TIME_LIMIT = 120  # seconds, for another Python: importing Triton beside torch takes its time
@@ -90,7 +90,7 @@ def _stock(options):
 
 
 def _recorded(release, options):
-    from .. import _steps
+    from .._stock import _steps
 
     return _steps.recorded(release, ":".join(_steps.target_words(options.target or "cuda:90")))
 
@@ -98,7 +98,7 @@ def _recorded(release, options):
 def _installed(options):
     import warnings
 
-    from .. import _steps
+    from .._stock import _steps
 
     compile_options = dict(_option(each) for each in options.options)
     if options.target:
@@ -118,7 +118,7 @@ def _installed(options):
 
 
 def _option(setting):
-    from .. import _steps
+    from .._stock import _steps
 
     name, equals, value = setting.partition("=")
     if not equals or not name:
@@ -138,7 +138,7 @@ def _of_another(python, target, options, env=None):
 
 def _read(answer):
     """The Pipeline of what --json printed. Raises the CommandError that it printed instead."""
-    from .. import _steps
+    from .._stock import _steps
 
     if error := answer.get("error"):
         status = ENVIRONMENT if error["code"].startswith(("triton-", "library-")) else 2
@@ -171,7 +171,7 @@ def _file(name):
 
 
 def _differences(options):
-    from .. import _steps
+    from .._stock import _steps
 
     if len(options.diff) > 2:
         raise CommandError("usage", f"--diff takes two releases at most, got {len(options.diff)}")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 
-from .._entries import PASS_KINDS
+from .._library._entries import PASS_KINDS
 from . import _scaffold, _spelling
 from ._answer import ENVIRONMENT, Answer, CommandError
 from ._checkout import Checkout

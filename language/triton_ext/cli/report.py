@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`triton-ext report`: what passes did, from the files that TRITON_EXT_REPORT collected."""
 
-from .. import _merged
+from .._programs import _merged
 from ._answer import DIFFERS, DONE, ENVIRONMENT, Answer, CommandError
 from ._print import columns
 

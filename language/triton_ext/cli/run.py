@@ -123,13 +123,14 @@ def _check_stock_names(text, command, environment):
     from importlib.util import find_spec
 
     from .. import _pipeline
+    from .._channel import _written
 
     if not any(step["place"] or step["kind"] != "pass" for step in _pipeline.check(text).steps()):
         return
     if find_spec("triton"):
         import triton  # noqa: F401  (whose bindings tell)
 
-        _pipeline.written(text, "--passes")
+        _written.written(text, "--passes")
         return
     interpreter = _interpreter(command)
     error = _error_of(interpreter[0], text, environment) if interpreter else None
@@ -154,7 +155,7 @@ def _error_of(python, text, environment):
 
 def _python_path():
     """PYTHONPATH with the folder of our sitecustomize first."""
-    own = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_site")
+    own = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_programs", "_site")
     before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return os.pathsep.join([own, *(each for each in before if each and each != own)])
 

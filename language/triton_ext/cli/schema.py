@@ -4,7 +4,7 @@
 import argparse
 import json
 
-from .. import _entries, _schemas
+from .. import _schemas, _words
 from ._answer import Answer, CommandError
 
 
@@ -36,7 +36,7 @@ def run(options):
         raise CommandError(
             "unknown-schema",
             f"there is no schema {options.name!r}",
-            nearest=_entries.nearest(options.name, names),
+            nearest=_words.nearest(options.name, names),
             hint=f"it is one of {', '.join(names)}",
         )
     schema = bundled(options.name)

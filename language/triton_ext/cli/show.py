@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """`triton-ext show NAME`: all that the catalogue says of one extension."""
 
-from .. import _entries, _schemas
-from .._entries import PASS_KINDS
+from .. import _schemas, _words
+from .._library import _entries
+from .._library._entries import PASS_KINDS
 from ._answer import Answer, CommandError
 from ._print import columns
 
@@ -27,7 +28,7 @@ def find(name):
     raise CommandError(
         "unknown-extension",
         f"the catalogue has no extension {name!r}",
-        nearest=_entries.nearest(name, _names()),
+        nearest=_words.nearest(name, _names()),
         hint="triton-ext list --status experimental,stable,retired",
     )
 

@@ -22,8 +22,8 @@ def cache_folder(tmp_path, monkeypatch):
     triton_ext.testing.clear_reports()
     yield folder
     # A Config keeps the channel open for good; the next test starts with it closed.
-    if triton_ext._config._held:
-        triton_ext._config._held = False
+    if triton_ext._channel._config._held:
+        triton_ext._channel._config._held = False
         triton_ext._switch.release()
     gc.collect()
 

@@ -155,7 +155,7 @@ def test_process_wide_setting(tmp_path):
         "from triton_ext import _library\n"
         "_library.replace(standin.StandIn())\n"
         "os.environ['TRITON_EXT_PASSES'] = 'planted-change'\n"
-        "from triton_ext import _environment; _environment.enable()\n"
+        "from triton_ext._programs import _environment; _environment.enable()\n"
         "import rig, threading, triton_ext; from rig import value_of\n"
         "rig.activate('cuda')\n"
         "seen = [value_of(rig.launch(rig.add))]\n"
@@ -171,7 +171,8 @@ def test_process_wide_setting(tmp_path):
 
 
 def test_mistake_in_the_process_wide_setting_is_a_warning(library, monkeypatch):
-    from triton_ext import _environment, _scope
+    from triton_ext._channel import _scope
+    from triton_ext._programs import _environment
 
     monkeypatch.setenv("TRITON_EXT_PASSES", "planted-chagne")
     with pytest.warns(triton_ext.FallbackWarning, match="TRITON_EXT_PASSES is ignored.* unknown pass 'planted-chagne'"):

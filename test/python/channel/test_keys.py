@@ -140,7 +140,8 @@ def test_asynchronous_compilation(either, target, wait_in_block):
 
 
 def test_stock_under_a_process_wide_setting_in_a_compile_thread(library, cuda, monkeypatch):
-    from triton_ext import _scope, _switch
+    from triton_ext import _switch
+    from triton_ext._channel import _scope
 
     monkeypatch.setattr(_scope, "_process", _scope.Layer("planted-change", None))
     _switch.acquire()

@@ -11,7 +11,8 @@ from rig import value_of
 
 import triton_ext
 import triton_ext.testing
-from triton_ext import _exchange, _ladder, _library, _limits
+from triton_ext import _exchange, _library
+from triton_ext._stages import _ladder, _limits
 
 FAILURES = {
     "planted-crash": ("failed", "crash"),

@@ -18,7 +18,8 @@ from test_threads import in_child, in_threads
 
 import triton_ext
 import triton_ext.testing
-from triton_ext import _installed, _library, _pipeline
+from triton_ext import _library, _pipeline
+from triton_ext._library import _installed
 
 BUILD = pathlib.Path(os.environ.get("TRITON_EXT_BUILD", "build/dev")).resolve()
 OWN = BUILD / "lib" / "libTritonExtPassInfra.so"

@@ -8,7 +8,7 @@ import pytest
 import rig
 
 import triton_ext
-from triton_ext import _entries
+from triton_ext._library import _entries
 
 
 @pytest.fixture

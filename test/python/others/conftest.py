@@ -24,7 +24,8 @@ def policy(tmp_path, monkeypatch):
 
     None: there is no such file. Returns the two paths.
     """
-    from triton_ext import _pipeline, _policy
+    from triton_ext import _pipeline
+    from triton_ext._library import _policy
 
     def write(system=None, named=None):
         paths = (tmp_path / "etc" / "policy.ini", tmp_path / "named.ini")

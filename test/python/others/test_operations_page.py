@@ -193,7 +193,7 @@ def test_what_the_wheel_installs(tmp_path):
 
 
 def test_the_policy_of_the_page_can_be_read(tmp_path):
-    from triton_ext import _policy
+    from triton_ext._library import _policy
 
     (tmp_path / "policy.ini").write_text(re.search(r"```ini\n(.*?)```", PAGE, re.DOTALL)[1])
     file = _policy.File(str(tmp_path / "policy.ini"))

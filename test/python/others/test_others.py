@@ -15,7 +15,7 @@ from triton import knobs
 from triton.runtime.driver import driver
 
 import triton_ext
-from triton_ext import _ladder
+from triton_ext._stages import _ladder
 
 HERE = pathlib.Path(__file__).parent
 PAGE = HERE.parents[2] / "docs" / "others.md"
@@ -184,7 +184,7 @@ def backend():
 
 
 def noting_wrapper(owner, name, calls):
-    """Wraps a method as others do: ``calls`` grows by what each stage's end looks like, or by the options asked for."""
+    """Wraps a method as others do: ``calls`` grows by what each stage's end looks like, or by what options come out."""
     inner = getattr(owner, name)
 
     def add_stages(self, stages, *words):
@@ -197,8 +197,9 @@ def noting_wrapper(owner, name, calls):
         return module
 
     def parse_options(self, options):
-        calls.append("triton_ext" in options)
-        return inner(self, options)
+        parsed = inner(self, options)
+        calls.append("triton_ext" in vars(parsed))
+        return parsed
 
     return {"add_stages": add_stages, "parse_options": parse_options}[name]
 

@@ -12,7 +12,8 @@ import rig
 
 import triton_ext
 import triton_ext.testing
-from triton_ext import _installed, _library, _pipeline, _policy, _settings
+from triton_ext import _library, _pipeline, _settings
+from triton_ext._library import _installed, _policy
 
 BUILD = pathlib.Path(os.environ.get("TRITON_EXT_BUILD", "build/dev")).resolve()
 OWN = BUILD / "lib" / "libTritonExtPassInfra.so"

@@ -9,7 +9,8 @@ import rig
 import triton
 
 import triton_ext
-from triton_ext import _exchange, _ladder, _placement
+from triton_ext import _exchange
+from triton_ext._stages import _ladder, _placement
 
 FAILURES = {
     "planted-abort": "crash",

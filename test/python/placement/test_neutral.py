@@ -15,7 +15,7 @@ import triton
 import harness
 import triton_ext
 import triton_ext.testing
-from triton_ext import _stock
+from triton_ext._stock import _recording
 
 WHOLE = os.environ.get("TRITON_EXT_TEST_WHOLE") == "1"
 TARGETS = ("sm_90", "gfx942")
@@ -28,7 +28,7 @@ def points(kernel, target):
     """{stage: the places before and after each of its stock passes}."""
     found = {}
     options = harness.options_of(kernel, target)
-    for stage, steps in _stock.recorded(harness.TARGETS[target], options, ("ttir", "ttgir")).items():
+    for stage, steps in _recording.recorded(harness.TARGETS[target], options, ("ttir", "ttgir")).items():
         names = [f"{stage}.{step.namespace}.{step.name}#{step.occurrence}" for step in steps]
         found[stage] = [f"{how}={name}" for name in names for how in ("before", "after")]
     return found

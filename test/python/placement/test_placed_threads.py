@@ -9,7 +9,7 @@ import rig
 import triton
 
 import triton_ext
-from triton_ext import _stock
+from triton_ext._stock import _bindings
 
 TEXTS = (
     None,
@@ -28,7 +28,7 @@ def state():
     """What copies stand in for: the globals of the backends' modules, and their classes."""
     found = []
     for entry in triton.backends.backends.values():
-        for space in (*_stock._homes(entry.compiler), vars(entry.compiler)):
+        for space in (*_bindings.homes(entry.compiler), vars(entry.compiler)):
             found.append({name: id(value) for name, value in space.items()})
     return found
 

@@ -10,7 +10,8 @@ import triton
 
 import triton_ext
 import triton_ext.testing
-from triton_ext import _exchange, _stock
+from triton_ext import _exchange
+from triton_ext._stock import _recording
 
 STAGES = ("ttir", "ttgir")
 
@@ -73,7 +74,7 @@ def module_at(target, text, calls):
 
     context = ir.context()
     ir.load_dialects(context)
-    _stock.backend_of(rig.TARGETS[target]).load_dialects(context)
+    _recording.backend_of(rig.TARGETS[target]).load_dialects(context)
     module = _exchange.parse_text(text, context)
     manager = ir.pass_manager(context)
     for call in calls:
@@ -91,7 +92,7 @@ def launched(text, kernel=rig.add, launch=rig.launch):
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_pass_crosses_where_it_is_placed(spy, target, stage):
     """Every point of the stage: what crosses there is what Triton's own passes up to it make."""
-    pairs = _stock.recorded_calls(rig.TARGETS[target], stages=(stage,))[stage]
+    pairs = _recording.recorded_calls(rig.TARGETS[target], stages=(stage,))[stage]
     with stage_inputs() as inputs:
         rig.launch(rig.fresh(rig.add))
     for index, (step, _) in enumerate(pairs):
@@ -162,7 +163,7 @@ def test_every_occurrence_one_of_them_and_those_of_a_stage(planted, target, capf
 
     found = {
         stage: sum((step.namespace, step.name) == ("common", "cse") for step in steps)
-        for stage, steps in _stock.recorded(rig.TARGETS[target]).items()
+        for stage, steps in _recording.recorded(rig.TARGETS[target]).items()
     }
     stock = runs("")
     assert found["llir"] == 2 and found["ttir"] == found["ttgir"] == 1
@@ -214,7 +215,7 @@ def test_an_optional_point_is_skipped_with_a_note(planted, target):
 
 
 def test_nothing_of_triton_is_changed(planted, target):
-    backend = type(_stock.backend_of(rig.TARGETS[target]))
+    backend = type(_recording.backend_of(rig.TARGETS[target]))
     module = __import__(backend.__module__, fromlist=["*"])
     before = dict(vars(module)), dict(vars(backend))
     objects = []

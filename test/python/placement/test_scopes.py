@@ -7,7 +7,8 @@ import triton
 from triton.runtime.driver import driver
 
 import triton_ext
-from triton_ext import _points, _records, _scope
+from triton_ext._channel import _scope
+from triton_ext._stock import _points, _records
 
 TEXT = "add: planted-change{value=3}@before=ttir.combine; s?ale: planted-change{value=4}; a*: planted-change{value=5}"
 

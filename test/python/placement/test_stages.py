@@ -12,7 +12,7 @@ from triton.runtime.driver import driver
 
 import triton_ext
 import triton_ext.testing
-from triton_ext import _stock
+from triton_ext._stock import _recording
 
 
 def remarks(kernel):
@@ -75,7 +75,7 @@ def test_a_stage_that_was_wrapped(planted, target, replaced, monkeypatch, method
         return wrapper
 
     if method:
-        owner = type(_stock.backend_of(rig.TARGETS[target]))
+        owner = type(_recording.backend_of(rig.TARGETS[target]))
         stock = owner.make_ttir
         monkeypatch.setattr(owner, "make_ttir", staticmethod(lambda *args: around(None, lambda *a: stock(*args))(0, 0)))
     else:
@@ -212,7 +212,7 @@ def launch_toy(text):
 
 
 def test_the_stages_of_a_third_party(planted, toy):
-    steps = _stock.recorded(TOY)["toyir"]
+    steps = _recording.recorded(TOY)["toyir"]
     assert [(step.namespace, step.name, step.arguments, step.occurrence) for step in steps] == [
         ("toyir", "fold", {"rounds": 2, "eager": True}, 1),
         ("toyir", "fold", {"rounds": 3, "eager": True}, 2),

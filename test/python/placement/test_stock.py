@@ -6,14 +6,14 @@ import rig
 import triton
 from triton._C import libtriton
 
-from triton_ext import _points, _records, _steps, _stock
+from triton_ext._stock import _bindings, _points, _recording, _records, _steps
 
 
 def adders(module, namespace=""):
     """(namespace, name, binding) of every pass that a submodule of libtriton can add."""
     for name in dir(module):
         value = getattr(module, name)
-        if _stock._is_native(value):
+        if _bindings.is_native(value):
             yield from adders(value, name)
         elif name.startswith("add_"):
             yield namespace, name.removeprefix("add_"), value
@@ -25,7 +25,7 @@ def test_every_parameter_of_every_binding_has_a_name():
     unknown, count = [], 0
     for module in modules:
         for namespace, name, function in adders(module):
-            for form in _stock.signatures(namespace, name, function):
+            for form in _bindings.signatures(namespace, name, function):
                 count += 1
                 unknown += [f"{namespace}.{name}({form})" for each in form if each.startswith("arg")]
     assert count > 80 and unknown == []
@@ -34,16 +34,16 @@ def test_every_parameter_of_every_binding_has_a_name():
 @pytest.mark.parametrize("target", _records.TARGETS)
 def test_a_listing_runs_nothing_and_is_the_same_each_time(target, cache_folder):
     gpu = _steps.gpu_target(target)
-    listed = _stock.recorded(gpu)
+    listed = _recording.recorded(gpu)
     assert list(listed)[:2] == ["ttir", "ttgir"] and "llir" in listed
-    assert _stock.recorded(gpu) == listed
-    assert _stock.recorded(gpu, stages=("ttgir",)) == {"ttgir": listed["ttgir"]}
+    assert _recording.recorded(gpu) == listed
+    assert _recording.recorded(gpu, stages=("ttgir",)) == {"ttgir": listed["ttgir"]}
     assert not cache_folder.exists()
 
 
 def test_options_change_what_is_listed():
     def stages(options):
-        steps = _stock.recorded(rig.TARGETS["cuda"], options)["ttgir"]
+        steps = _recording.recorded(rig.TARGETS["cuda"], options)["ttgir"]
         return {step.arguments["num-stages"] for step in steps if "num-stages" in step.arguments}
 
     assert stages(None) == {3} and stages({"num_stages": 5}) == {5}
@@ -53,7 +53,7 @@ def test_a_target_that_nothing_compiles_for():
     from triton.backends.compiler import GPUTarget
 
     with pytest.raises(LookupError, match="0 backends .* compile for nothing:1; its backends are: .*nvidia"):
-        _stock.recorded(GPUTarget("nothing", 1, 32))
+        _recording.recorded(GPUTarget("nothing", 1, 32))
 
 
 def add_both(manager):
@@ -71,13 +71,13 @@ def add_plain(manager, rounds, eager=False):
 
 
 def test_names_by_position_where_nothing_is_known():
-    call = _stock.Call("x", "both", add_both, (7, True))
+    call = _bindings.Call("x", "both", add_both, (7, True))
     assert call.arguments() == {"arg1": 7, "arg2": True}
     assert call.with_parameters({"arg2": "false"}).values == (7, False)
-    assert _stock.Call("x", "both", add_both, ()).arguments() == {}
-    longer = _stock.Call("x", "both", add_both, ()).with_parameters({"arg1": "4", "arg2": "true"})
+    assert _bindings.Call("x", "both", add_both, ()).arguments() == {}
+    longer = _bindings.Call("x", "both", add_both, ()).with_parameters({"arg1": "4", "arg2": "true"})
     assert longer.values == (4, True)
-    assert _stock.Call("x", "plain", add_plain, (7,)).arguments() == {"rounds": 7}
+    assert _bindings.Call("x", "plain", add_plain, (7,)).arguments() == {"rounds": 7}
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_names_by_position_where_nothing_is_known():
     ],
 )
 def test_parameters_that_are_not_there(knobs, said):
-    with pytest.raises(_stock.UnknownParameter) as caught:
-        _stock.Call("x", "both", add_both, ()).with_parameters(knobs)
+    with pytest.raises(_bindings.UnknownParameter) as caught:
+        _bindings.Call("x", "both", add_both, ()).with_parameters(knobs)
     assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["4.5", "x", "", True])
 def test_values_that_do_not_fit(value):
     with pytest.raises(ValueError, match="arg1 expects a whole number"):
-        _stock.Call("x", "both", add_both, (7, True)).with_parameters({"arg1": value})
+        _bindings.Call("x", "both", add_both, (7, True)).with_parameters({"arg1": value})
 
 
 def test_names_that_can_be_written():

@@ -56,7 +56,7 @@ PARTS = {
 
 ASK = """
 def _worker_compile_triton():
-    from triton_ext import _scope
+    from triton_ext._channel import _scope
     layer = _scope.current()
     return layer.text if layer else ""
 

@@ -55,7 +55,7 @@ def test_on_failure(run):
 def test_report(run, tmp_path, monkeypatch):
     ran = run(*CHANGE, "--report", tmp_path / "a" / "b", PROGRAM, "here", "spawn", RANK="1", WORLD_SIZE="2")
     assert ran.words == ["3", "3"]
-    from triton_ext import _merged
+    from triton_ext._programs import _merged
 
     data = _merged.merged(tmp_path / "a" / "b")
     assert len(data["processes"]) == 2 and {each["rank"] for each in data["processes"]} == {1}
@@ -212,7 +212,7 @@ def test_where_it_cannot_work_is_said(run, environment, tmp_path):
 
 def test_other_pythons_are_left_alone(run, tmp_path):
     """A Python too old for us reads the other sitecustomize only."""
-    site = LANGUAGE / "triton_ext" / "_site" / "sitecustomize.py"
+    site = LANGUAGE / "triton_ext" / "_programs" / "_site" / "sitecustomize.py"
     code = (
         f"import sys; sys.version_info = (3, 6); sys.modules['sitecustomize'] = sys\nexec(open({str(site)!r}).read())\n"
     )

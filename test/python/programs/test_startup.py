@@ -104,9 +104,9 @@ def test_a_missing_library_is_one_warning(environment, program):
     [
         ("__init__.py", "what is this"),
         ("__init__.py", "raise SystemExit(3)"),
-        ("_environment.py", "import no_such_module"),
-        ("_startup.py", "what is this"),
-        ("_startup.py", None),
+        ("_programs/_environment.py", "import no_such_module"),
+        ("_programs/_startup.py", "what is this"),
+        ("_programs/_startup.py", None),
         ("", None),
     ],
 )

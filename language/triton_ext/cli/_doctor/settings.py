@@ -4,7 +4,8 @@
 import difflib
 import os
 
-from ... import _policy, _settings
+from ... import _settings
+from ..._library import _policy
 from .line import NONE, OK, PROBLEM, WARNING, Line
 
 #: Every variable of this package's that users set.

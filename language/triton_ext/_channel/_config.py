@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Passes in `triton.autotune`: the pipeline as one more thing to tune."""
 
-from . import _pipeline, _switch
-from ._step_text import text_of
+from .. import _pipeline, _switch
+from .._pipeline._step_text import text_of
+from . import _written
 
 _held = False
 
@@ -24,7 +25,7 @@ def Config(kwargs, passes=None, **rest):
     import triton
 
     kwargs, passes = dict(kwargs), text_of(passes)
-    if passes is not None and _pipeline.written(passes, f"Config(passes={passes!r})"):
+    if passes is not None and _written.written(passes, f"Config(passes={passes!r})"):
         plus = "+" if passes.startswith("+") else ""
         kwargs[_pipeline.OPTION] = plus + _pipeline.value(passes[len(plus) :])
         if not _held:

@@ -7,7 +7,7 @@ catalogue is first read.
 
 import json
 
-from . import _library
+from .. import _library
 
 #: The kinds of extensions that run over a kernel.
 PASS_KINDS = ("transform", "analysis", "instrument", "conversion")
@@ -22,20 +22,6 @@ def data():
     if _read[0] is not library:
         _read = (library, json.loads(library.catalogue().output))
     return _read[1]
-
-
-def nearest(word, words, count=3):
-    """The at most ``count`` of ``words`` that ``word`` was likely meant to be, nearest first.
-
-    A name of another library, ``mine/loop-split``, is near to its last part too.
-    """
-    import difflib
-
-    words = list(words)
-    found = difflib.get_close_matches(word, words, count)
-    ends = {each.rpartition("/")[2]: each for each in reversed(words)}
-    found += [ends[each] for each in difflib.get_close_matches(word.rpartition("/")[2], list(ends), count)]
-    return list(dict.fromkeys(found))[:count]
 
 
 def target(word):

@@ -10,8 +10,10 @@ Nothing of PyTorch is imported here, and nothing is wrapped while nothing is ena
 import functools
 import sys
 
-from . import _pipeline, _report, _scope, _startup, _switch
-from ._switch import is_open
+from .. import _pipeline, _report, _switch
+from .._channel import _scope
+from .._switch import is_open
+from . import _startup
 
 
 def wrappers():
@@ -41,7 +43,7 @@ def _of(module):
 
 def _do_without_caches():
     """For a PyTorch whose keys are made otherwise: slow, and right."""
-    from ._errors import warn
+    from .._errors import warn
 
     sys.modules["torch._inductor.codecache"].config.force_disable_caches = True
     warn("torch.compile caches nothing in this process: how this PyTorch makes its keys is not known")

@@ -5,7 +5,8 @@ import dataclasses
 import inspect
 import typing
 
-from . import _entries, _pipeline, _schemas
+from .. import _pipeline, _schemas, _words
+from .._library import _entries
 
 _TYPES = {"bool": bool, "int": int, "float": float, "string": str, "int-list": tuple[int, ...]}
 
@@ -238,7 +239,7 @@ class Extension(_Entry):
 
     def _unknown(self, name):
         names = [knob.python for knob in self.knobs]
-        near = _entries.nearest(name, names)
+        near = _words.nearest(name, names)
         meant = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
         has = f" It has {', '.join(names)}." if names else " It has no knobs."
         return f"{self.__name__}() got an unexpected keyword argument {name!r}{meant or '.'}{has}"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A set of passes as a pipeline: `triton_ext.pipeline_of`."""
 
-from . import _entries, _pipeline
-from ._errors import PipelineError
+from .. import _pipeline
+from .._errors import PipelineError
+from .._library import _entries
 
 
 def pipeline_of(passes):
@@ -62,7 +63,7 @@ def _named(pair):
         return name, checked.canonical
     if knobs_alone:
         raise _error("duplicate-pass", f"{name} has knobs in its text, {word!r}, and beside it")
-    from ._catalogue import extensions
+    from . import extensions
 
     return name, extensions()[name].pipeline(**knobs)
 

@@ -12,8 +12,9 @@ that fell back because something failed is not stored in the disk cache.
 import threading
 import time
 
-from . import _exchange, _library, _limits, _pipeline, _report, _settings, _switch
-from ._errors import LibraryMissing, PassError, StepError, warn
+from .. import _exchange, _library, _pipeline, _report, _settings, _switch
+from .._errors import LibraryMissing, PassError, StepError, warn
+from . import _limits
 
 #: The stages at whose end passes run: an MLIR module, or LLVM IR as a text.
 STAGES = ("ttir", "ttgir", "llir")
@@ -300,7 +301,7 @@ class Compilation:
         return None
 
     def _no_point(self, edit, stage):
-        from . import _points
+        from .._stock import _points
 
         return _points.missing(edit, edit.stage or stage, self.names, self.target)
 

@@ -6,10 +6,10 @@ with crossings in between. Declines leave what is dropped dropped; what replaces
 a pass and declines leaves that pass where it is.
 """
 
-from . import _stock
-from ._errors import StepError
-from ._pipeline import CROSSING
-from ._step_text import step_text
+from .._errors import StepError
+from .._pipeline import CROSSING
+from .._pipeline._step_text import step_text
+from .._stock import _player
 
 
 class Abandoned(Exception):
@@ -65,7 +65,7 @@ def edits_of(pipeline):
     return [Edit(step) for step in pipeline.steps() if step["place"]]
 
 
-class Placing(_stock.Player):
+class Placing(_player.Player):
     """Plays one stage with ``edits``.
 
     ``cross(edits, module)``: crosses with these passes; gives the changed module, or None
@@ -92,7 +92,7 @@ class Placing(_stock.Player):
 
     def run(self, recorder, module, rest):
         self.ran = True
-        if type(module) is not _stock.ModuleProxy and module is not self.current:
+        if type(module) is not _player.ModuleProxy and module is not self.current:
             if self.replaced:
                 raise RuntimeError("the stage runs passes over a module that ours has taken the place of")
             self.current = module

@@ -5,7 +5,8 @@ Imported with the package, so the dataclasses (`_extension`) are only imported
 when one is handed out.
 """
 
-from ._entries import data, nearest
+from .._library._entries import data
+from .._words import nearest
 
 _made = (None, None)  # the library's answer, and the extensions made of it
 

@@ -8,8 +8,9 @@ adds. What holds is looked up at the launch, in the launching thread.
 import contextvars
 import weakref
 
-from . import _library, _pipeline, _switch
-from ._step_text import text_of
+from .. import _library, _pipeline, _switch
+from .._pipeline._step_text import text_of
+from . import _written
 
 #: Attribute of a decorated JITFunction: the decorator's text.
 OWN = "_triton_ext_passes"
@@ -142,7 +143,7 @@ class passes:
 
     def __init__(self, pipeline):
         self._text = text_of(pipeline)
-        self._usable = _pipeline.written(self._text, f"passes({self._text!r})")
+        self._usable = _written.written(self._text, f"passes({self._text!r})")
 
     def __enter__(self):
         if self._usable:

@@ -13,10 +13,12 @@ import copy
 import functools
 import threading
 
-from . import _caches, _ladder, _report, _scope
-from ._errors import warn
-from ._pipeline import OPTION
-from ._switch import acquire, is_open, provide, release
+from .. import _report
+from .._errors import warn
+from .._pipeline import OPTION
+from .._stages import _ladder
+from .._switch import acquire, is_open, provide, release
+from . import _caches, _scope
 
 
 def wrappers():

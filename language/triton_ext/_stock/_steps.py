@@ -10,9 +10,11 @@ import collections.abc
 import dataclasses
 import re
 
-from . import _entries, _pipeline, _records
-from ._errors import PipelineError
-from ._step_text import braced, spelled, step_text
+from .. import _pipeline, _words
+from .._errors import PipelineError
+from .._library import _entries
+from .._pipeline._step_text import braced, spelled, step_text
+from . import _records
 
 #: The first line of a listing.
 _HEADER = "# Triton "
@@ -86,7 +88,7 @@ class Pipeline(collections.abc.Sequence):
 
     def __init__(self, stock, target, release, options=None, edits=(), calls=()):
         self._stock = tuple(stock)
-        self._calls = tuple(calls)  # of the installed Triton's bindings, a _stock.Call a step
+        self._calls = tuple(calls)  # of the installed Triton's bindings, a _bindings.Call a step
         self.target = target
         self.release = release
         self.options = dict(options or {})
@@ -169,7 +171,7 @@ class Pipeline(collections.abc.Sequence):
         return "\n".join(diff_lines(self, other))
 
     def call(self, index):
-        """The `_stock.Call` that made stock's step ``index``; None where the steps come from elsewhere."""
+        """The `_bindings.Call` that made stock's step ``index``; None where the steps come from elsewhere."""
         return self._calls[index] if self._calls else None
 
     # Editing.
@@ -197,7 +199,7 @@ class Pipeline(collections.abc.Sequence):
             kept = [each for each in self._edits if _parsed(each)[0]["name"] != point]
             if len(kept) == len(self._edits):
                 names = [step.name for step in self._steps if not step.stock]
-                raise _error("unknown-step", f"no {point!r} was put into this pipeline", _entries.nearest(point, names))
+                raise _error("unknown-step", f"no {point!r} was put into this pipeline", _words.nearest(point, names))
             return self._change(kept)
         return self._change([*self._edits, f"drop={_numbered(point, occurrence)}"])
 
@@ -352,7 +354,7 @@ def unknown_name(pipeline, name):
     return _error(
         "unknown-step",
         f"Triton {pipeline.release} has no step {name} for {pipeline.target}" + (f"; {has}" if has else ""),
-        _entries.nearest(name, names),
+        _words.nearest(name, names),
         "triton-ext pipeline lists what there is; with ? after the name it is skipped where it is missing",
     )
 
@@ -360,12 +362,12 @@ def unknown_name(pipeline, name):
 def with_arguments(step, knobs, call=None):
     """``step`` with other arguments. ``knobs``: text or value by name. Raises PipelineError.
 
-    ``call``: the `_stock.Call` that the step is, which knows all forms of the binding.
+    ``call``: the `_bindings.Call` that the step is, which knows all forms of the binding.
     """
     if call is None:
         changed = {name: _typed(step, name, text) for name, text in knobs.items()}
         return dataclasses.replace(step, arguments={**step.arguments, **changed})
-    from ._stock import UnknownParameter
+    from ._bindings import UnknownParameter
 
     try:
         return dataclasses.replace(step, arguments=call.with_parameters(knobs).arguments())
@@ -383,7 +385,7 @@ def _typed(step, name, text):
         raise _error(
             "unknown-argument",
             f"the stock pass {step.name} has no parameter {name}",
-            _entries.nearest(name, arguments),
+            _words.nearest(name, arguments),
             f"it has {known}" if known else "it has none",
         )
     kind, value = type(arguments[name]), value_of(text) if isinstance(text, str) else text
@@ -495,17 +497,17 @@ def installed(target=None, options=None):
     """
     import triton
 
-    from . import _stock
+    from . import _recording
 
     options = dict(options or {})
     gpu = gpu_target(target) if target else _own_gpu()
     try:
-        _check_options(_stock.backend_of(gpu), options)
-        found = [pair for pairs in _stock.recorded_calls(gpu, options).values() for pair in pairs]
+        _check_options(_recording.backend_of(gpu), options)
+        found = [pair for pairs in _recording.recorded_calls(gpu, options).values() for pair in pairs]
     except (LookupError, ValueError) as error:
         if isinstance(error, PipelineError):
             raise
-        raise _error("unknown-target", str(error), _entries.nearest(str(target), _records.TARGETS)) from None
+        raise _error("unknown-target", str(error), _words.nearest(str(target), _records.TARGETS)) from None
     steps, calls = [_step(step) for step, _ in found], [call for _, call in found]
     return Pipeline(steps, f"{gpu.backend}:{gpu.arch}", triton.__version__, options, calls=calls)
 
@@ -520,7 +522,7 @@ def recorded(release, target):
         raise _error(
             "unknown-release",
             f"there is no record of Triton {release}",
-            _entries.nearest(release, _records.releases()),
+            _words.nearest(release, _records.releases()),
             f"there is one of {', '.join(_records.releases())}",
         )
     stages = _records.read(release).get(target)
@@ -528,7 +530,7 @@ def recorded(release, target):
         raise _error(
             "unknown-target",
             f"{target} is not recorded",
-            _entries.nearest(target, _records.TARGETS),
+            _words.nearest(target, _records.TARGETS),
             f"it is one of {', '.join(_records.TARGETS)}",
         )
     steps = []
@@ -547,7 +549,7 @@ def target_words(word):
         if not re.fullmatch({"cuda": r"\d{2,3}", "hip": r"gfx\d{1,2}[\da-f]{2}"}.get(backend, ".*"), arch):
             raise ValueError(f"{word!r} is no target such as sm_90, gfx942 or BACKEND:ARCH")
     except ValueError as error:
-        raise _error("unknown-target", str(error), _entries.nearest(word, _records.TARGETS)) from None
+        raise _error("unknown-target", str(error), _words.nearest(word, _records.TARGETS)) from None
     return backend, arch
 
 
@@ -575,7 +577,7 @@ def _check_options(backend, options):
     for name in options:
         if name not in known:
             raise _error(
-                "unknown-option", f"there is no compile option {name!r} for this target", _entries.nearest(name, known)
+                "unknown-option", f"there is no compile option {name!r} for this target", _words.nearest(name, known)
             )
     try:
         backend.parse_options({"enable_fp_fusion": True, **options})

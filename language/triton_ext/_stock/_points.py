@@ -10,8 +10,8 @@ import functools
 import re
 import sys
 
+from .._errors import PipelineError
 from . import _records
-from ._errors import PipelineError
 
 
 def check_written(checked, text):
@@ -65,10 +65,10 @@ def _wrong(step, target):
 def _unknown(name):
     import triton
 
-    from . import _entries
+    from .. import _words
 
     has = _records.who_has(name)
-    nearest = _entries.nearest(name, sorted(bindings()))
+    nearest = _words.nearest(name, sorted(bindings()))
     hint = "triton-ext pipeline lists what there is; with ? after the name it is skipped where it is missing"
     text = f"Triton {triton.__version__} has no stock pass {name}" + (f"; {has}" if has else "")
     if nearest:
@@ -92,13 +92,13 @@ def missing(edit, stage, names, target):
     """The sentence for a point that a kernel's stages did not have. ``names``: of the stock passes that they ran."""
     import triton
 
-    from . import _entries
+    from .. import _words
 
     where = f"{stage} of Triton {triton.__version__} for {target.backend}:{target.arch}"
     if edit.key in names and edit.occurrence:
         return f"{where} has fewer than {edit.occurrence} of {edit.key} on this kernel"
     has = _records.who_has(edit.key)
-    nearest = _entries.nearest(edit.key, list(dict.fromkeys(names)))
+    nearest = _words.nearest(edit.key, list(dict.fromkeys(names)))
     return (
         f"{where} has no step {edit.key} on this kernel"
         + (f"; {has}" if has else "")
@@ -118,24 +118,24 @@ def bindings():
 
 @functools.lru_cache(maxsize=1)
 def _bindings(kinds):
-    from . import _stock
+    from . import _bindings
 
     found = set()
-    roots = [_stock._libtriton()]
-    for home in (home for kind in kinds for home in _stock._homes(kind)):
-        roots += [value for value in home.values() if _stock._is_native(value)]
+    roots = [_bindings.libtriton()]
+    for home in (home for kind in kinds for home in _bindings.homes(kind)):
+        roots += [value for value in home.values() if _bindings.is_native(value)]
     for root in roots:
         _collect(root, found)
     return frozenset(found)
 
 
 def _collect(module, found):
-    from ._stock import _is_native
+    from ._bindings import is_native
 
     namespace = module.__name__.rpartition(".")[2]
     for name in dir(module):
         value = getattr(module, name)
-        if _is_native(value):
+        if is_native(value):
             _collect(value, found)
         elif name.startswith("add_") and callable(value):
             found.add(f"{namespace}.{name.removeprefix('add_')}")

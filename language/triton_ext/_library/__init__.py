@@ -15,8 +15,8 @@ import json
 import os
 import threading
 
+from .._errors import LibraryMissing, warn
 from . import _policy
-from ._errors import LibraryMissing, warn
 
 ABI_VERSION = 1
 FILE_NAME = "libTritonExtPassInfra.so"
@@ -175,7 +175,7 @@ def paths():
 
 
 def _own():
-    here = os.path.dirname(os.path.abspath(__file__))
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     own = os.path.join(here, "lib", FILE_NAME)
     built = os.path.join(here, "..", "..", "build", "dev", "lib", FILE_NAME)
     return os.path.normpath(built) if not os.path.exists(own) and os.path.exists(built) else own

@@ -18,12 +18,12 @@ def enable():
 
 
 def _enable():
-    from . import _pipeline, _scope
-    from ._errors import LibraryMissing, PipelineError, warn
+    from .._channel import _scope, _written
+    from .._errors import LibraryMissing, PipelineError, warn
 
     text = _startup.wanted()
     try:
-        if text and _pipeline.written(text, "TRITON_EXT_PASSES"):
+        if text and _written.written(text, "TRITON_EXT_PASSES"):
             _scope.enable_process(text)
     except (PipelineError, LibraryMissing) as error:
         warn(f"TRITON_EXT_PASSES is ignored, kernels are stock's: {error}")

@@ -11,7 +11,7 @@ import os
 import sys
 from _thread import get_ident
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 #: Modules of PyTorch's that hold caches of kernels, or start processes that compile: see `_inductor`.
@@ -145,7 +145,7 @@ def install(enable=None):
 
 def _tell(module):
     """Tells the package that a module of `INDUCTOR` is there; it may not be itself."""
-    follower = sys.modules.get("triton_ext._inductor")
+    follower = sys.modules.get("triton_ext._programs._inductor")
     if follower is not None:
         follower.imported(module)
 

@@ -7,8 +7,9 @@ equal pipelines have equal values, and a library built from other sources has
 other ones. The empty string is stock.
 """
 
-from . import _library, _policy, _settings
-from ._errors import LibraryMissing, PipelineError, warn
+from .. import _library
+from .._errors import PipelineError
+from .._library import _entries, _policy
 
 #: The option's name, in kernel keyword arguments, options objects and metadata.
 OPTION = "triton_ext"
@@ -99,7 +100,7 @@ def check(text):
         if result.status != _library.OK:
             error = result.report.get("error") or {}
             raise PipelineError(error.get("message") or f"the pipeline {text!r} is not understood", error)
-        _policy.check_pipeline(result.report)
+        _policy.check_pipeline(result.report, _entries.data)
         builds = {
             each["library"]: each["build_hash"]
             for each in result.report.get("libraries", [])
@@ -173,28 +174,3 @@ def text_of(option):
         if bracket and own.isalnum() and all(each.partition("=")[2].isalnum() for each in others):
             return head
     return option
-
-
-_warned = set()
-
-
-def written(text, where):
-    """Checks ``text`` where the user wrote it, and says whether it can be used.
-
-    Raises PipelineError. Without a library: False after one warning that says
-    what to install, or LibraryMissing where ``on_failure`` is "raise".
-    """
-    try:
-        checked = check(text[1:] if isinstance(text, str) and text.startswith("+") else text)
-        if any(step["place"] for rule in checked.rules for step in rule["steps"]):
-            from . import _points
-
-            _points.check_written(checked, text)
-    except LibraryMissing as error:
-        if _settings.get("on_failure") == "raise":
-            raise
-        if str(error) not in _warned:
-            _warned.add(str(error))
-            warn(f"{where} is ignored, kernels are stock's: {error}")
-        return False
-    return True

@@ -8,7 +8,7 @@ pass. It binds this package in this process, not whoever can change the process.
 
 import os
 
-from ._errors import LibraryMissing, PipelineError
+from .._errors import LibraryMissing, PipelineError
 
 #: The machine's file. That it is not there is no mistake.
 SYSTEM = "/etc/triton-ext/policy.ini"
@@ -154,13 +154,13 @@ def _choices(field):
     name = {"statuses": "status", "exactness": "exactness"}.get(field)
     if not name:
         return ()
-    from . import _schemas
+    from .. import _schemas
 
     return tuple(_schemas.words(name))
 
 
 def _meant(word, words):
-    from ._entries import nearest
+    from .._words import nearest
 
     near = nearest(word, words, 1)
     return f", nearest: {near[0]}" if near else ""
@@ -209,13 +209,14 @@ def why_not(entry):
     return next(filter(None, (file.refuses_pass(entry) for file in files())), None)
 
 
-def check_pipeline(report):
-    """Raises PipelineError, code "policy", where the pipeline of the library's ``report`` is forbidden."""
+def check_pipeline(report, catalogue):
+    """Raises PipelineError, code "policy", where the pipeline of the library's ``report`` is forbidden.
+
+    ``catalogue``: gives the catalogue (`_entries.data`); called where there is a policy only.
+    """
     if not files():
         return
-    from . import _entries
-
-    entries = {entry["name"]: entry for entry in _entries.data()["extensions"]}
+    entries = {entry["name"]: entry for entry in catalogue()["extensions"]}
     for element in report.get("elements", ()):
         _refuse(element["name"], why_not(entries.get(element["name"], element)))
     for rule in report.get("rules", ()):
