@@ -11,7 +11,8 @@
 //
 //   %x = arith.extf %a : f16 to f32                ==>
 //   %y = arith.extf %b : f16 to f32
-//   tt.dot %x, %y, %c : f32 * f32                    tt.dot %a, %b, %c : f16 * f16
+//   tt.dot %x, %y, %c : f32 * f32                    tt.dot %a, %b, %c : f16 *
+//   f16
 //
 // When it declines. There is no product of f32 tiles; it stands on none of the
 // lines that were asked for; it has that precision already; the target does not

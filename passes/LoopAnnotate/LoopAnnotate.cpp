@@ -171,17 +171,17 @@ bool isRest(scf::ForOp loop) {
 
 /// Puts two loops in place of `loop`: one that makes `factor` iterations at a
 /// time, and one for what is left, unless it is known that nothing is.
-scf::ForOp unrollBy(scf::ForOp loop, AffineAnalysis &analysis,
-                    int64_t factor) {
+scf::ForOp unrollBy(scf::ForOp loop, AffineAnalysis &analysis, int64_t factor) {
   OpBuilder builder(loop);
   int64_t step = *analysis.constantStep(loop);
   ScalarExpr trips = analysis.tripCount(loop);
   ScalarExpr whole = trips.floorDiv(Integer(factor)).scaled(Integer(factor));
   bool leavesNone = trips.constantValue() && whole == trips;
-  Value end = leavesNone ? loop.getUpperBound()
-                         : analysis.materializeCut(
-                               builder, loop, whole, /*guard=*/{},
-                               AffineAnalysis::CutFallback::UpperBound);
+  Value end =
+      leavesNone
+          ? loop.getUpperBound()
+          : analysis.materializeCut(builder, loop, whole, /*guard=*/{},
+                                    AffineAnalysis::CutFallback::UpperBound);
   auto one = builder.getI32IntegerAttr(1);
   scf::ForOp first = unrolled(builder, loop, end, step, factor);
   first->setAttr(unrollName, one);
@@ -319,15 +319,15 @@ private:
       return Reason{"carries-attribute",
                     ("it carries " + unrollName + " already").str()};
     if (operationsIn(loop) * unroll > maxOperations)
-      return Reason{"body-too-large",
-                    "so many copies of the body would cost more than they save"};
+      return Reason{
+          "body-too-large",
+          "so many copies of the body would cost more than they save"};
     AffineAnalysis analysis(function);
     std::optional<int64_t> step = analysis.constantStep(loop);
     if (!step || !fits(loop, *step, unroll))
       return Reason{"step-not-constant", "the step is not a positive constant"};
     scf::ForOp first = unrollBy(loop, analysis, unroll);
-    fired(first,
-          llvm::formatv("unrolled {0} times", int64_t(unroll)).str());
+    fired(first, llvm::formatv("unrolled {0} times", int64_t(unroll)).str());
     return std::nullopt;
   }
 };
