@@ -1,8 +1,8 @@
-//===- CacheHints.cpp - Cache hints as each release spells them -*- C++ -*-===//
+//===- CacheSpelling.cpp - Cache hints as releases spell them ---*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 
-#include "triton_ext/Transforms/CacheHints.h"
+#include "triton_ext/Transforms/CacheSpelling.h"
 #include "triton_ext/Request.h"
 
 using namespace llvm;
@@ -21,15 +21,15 @@ template <typename Act> static void withHinted(Operation *op, Act act) {
     act(block);
 }
 
-std::optional<CacheHints> cacheHintsOf(Operation *op) {
-  std::optional<CacheHints> hints;
+std::optional<CacheHint> cacheHintOf(Operation *op) {
+  std::optional<CacheHint> hints;
   withHinted(op, [&](auto hinted) {
-    hints = CacheHints{hinted.getCache(), hinted.getEvict()};
+    hints = CacheHint{hinted.getCache(), hinted.getEvict()};
     Attribute policy = hinted.getCachePolicyAttr();
     if (!policy)
       return;
     if (auto known = dyn_cast<tt::CachePolicyAttr>(policy))
-      hints = CacheHints{known.getCacheModifier(), known.getEvictionPolicy()};
+      hints = CacheHint{known.getCacheModifier(), known.getEvictionPolicy()};
     else
       hints.reset();
   });
@@ -52,13 +52,13 @@ std::optional<CacheSpelling> cacheSpellingOf(ModuleOp module) {
   return seen;
 }
 
-void setCacheHints(Operation *op, CacheHints hints, CacheSpelling spelling) {
+void setCacheHint(Operation *op, CacheHint hints, CacheSpelling spelling) {
   MLIRContext *context = op->getContext();
   withHinted(op, [&](auto hinted) {
     if (spelling == CacheSpelling::Integers) {
       hinted.setCacheAttr(tt::CacheModifierAttr::get(context, hints.modifier));
       hinted.setEvictAttr(tt::EvictionPolicyAttr::get(context, hints.eviction));
-    } else if (hints.areNone()) {
+    } else if (hints.isNone()) {
       hinted.removeCachePolicyAttr();
     } else {
       hinted.setCachePolicyAttr(

@@ -1,12 +1,12 @@
-//===- CacheHints.h - Cache hints as each release spells them ---*- C++ -*-===//
+//===- CacheSpelling.h - Cache hints as releases spell them -----*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
 // Up to 3.8 a load or store has two integers, `cache` and `evict`; from 3.9 on
 // one attribute, `cachePolicy = #tt.cache_policy<…>`. A release reads the other
 // one's spelling and forgets it. Which one a module needs shows in the module.
 //===----------------------------------------------------------------------===//
-#ifndef TRITON_EXT_TRANSFORMS_CACHEHINTS_H
-#define TRITON_EXT_TRANSFORMS_CACHEHINTS_H
+#ifndef TRITON_EXT_TRANSFORMS_CACHESPELLING_H
+#define TRITON_EXT_TRANSFORMS_CACHESPELLING_H
 
 #include "dialects/Triton/Triton.h"
 
@@ -14,22 +14,22 @@ namespace triton_ext {
 
 /// Where in the caches a tile goes (cache modifier), and how long it stays
 /// there (eviction policy).
-struct CacheHints {
+struct CacheHint {
   mlir::triton::CacheModifier modifier = mlir::triton::CacheModifier::NONE;
   mlir::triton::EvictionPolicy eviction = mlir::triton::EvictionPolicy::NORMAL;
 
-  bool areNone() const {
+  bool isNone() const {
     return modifier == mlir::triton::CacheModifier::NONE &&
            eviction == mlir::triton::EvictionPolicy::NORMAL;
   }
-  bool operator==(const CacheHints &other) const {
+  bool operator==(const CacheHint &other) const {
     return modifier == other.modifier && eviction == other.eviction;
   }
 };
 
 /// The hints on a load, descriptor load or store, however they are spelled;
 /// nothing for another operation, and for a policy that is not Triton's.
-std::optional<CacheHints> cacheHintsOf(mlir::Operation *op);
+std::optional<CacheHint> cacheHintOf(mlir::Operation *op);
 
 /// How the release that made a module spells hints.
 enum class CacheSpelling {
@@ -44,9 +44,8 @@ enum class CacheSpelling {
 std::optional<CacheSpelling> cacheSpellingOf(mlir::ModuleOp module);
 
 /// Puts hints on a load, descriptor load or store in place of those it has.
-void setCacheHints(mlir::Operation *op, CacheHints hints,
-                   CacheSpelling spelling);
+void setCacheHint(mlir::Operation *op, CacheHint hints, CacheSpelling spelling);
 
 } // namespace triton_ext
 
-#endif // TRITON_EXT_TRANSFORMS_CACHEHINTS_H
+#endif // TRITON_EXT_TRANSFORMS_CACHESPELLING_H

@@ -1,8 +1,8 @@
-//===- CacheHintsTest.cpp - Cache hints as each release spells --*- C++ -*-===//
+//===- CacheSpellingTest.cpp - Hints as releases spell them -----*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //===----------------------------------------------------------------------===//
 
-#include "triton_ext/Transforms/CacheHints.h"
+#include "triton_ext/Transforms/CacheSpelling.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -71,31 +71,31 @@ TEST_F(Hints, SpellingShowsInTheModule) {
 
 TEST_F(Hints, AreReadInEitherSpelling) {
   parse("cache = 3 : i32, evict = 2 : i32, ", policy);
-  CacheHints expected{CacheModifier::CG, EvictionPolicy::EVICT_FIRST};
-  EXPECT_EQ(cacheHintsOf(load), expected);
-  EXPECT_EQ(cacheHintsOf(store), expected);
+  CacheHint expected{CacheModifier::CG, EvictionPolicy::EVICT_FIRST};
+  EXPECT_EQ(cacheHintOf(load), expected);
+  EXPECT_EQ(cacheHintOf(store), expected);
   parse("", "cachePolicy = #amdg.policy<nontemporal>");
-  EXPECT_TRUE(cacheHintsOf(load)->areNone());
-  EXPECT_EQ(cacheHintsOf(store), std::nullopt);
-  EXPECT_EQ(cacheHintsOf(module->getOperation()), std::nullopt);
+  EXPECT_TRUE(cacheHintOf(load)->isNone());
+  EXPECT_EQ(cacheHintOf(store), std::nullopt);
+  EXPECT_EQ(cacheHintOf(module->getOperation()), std::nullopt);
 }
 
 TEST_F(Hints, AreWrittenInEitherSpelling) {
-  CacheHints hints{CacheModifier::NONE, EvictionPolicy::EVICT_LAST};
+  CacheHint hints{CacheModifier::NONE, EvictionPolicy::EVICT_LAST};
   parse(integers, "cache = 1 : i32, evict = 1 : i32");
-  setCacheHints(load, hints, CacheSpelling::Integers);
+  setCacheHint(load, hints, CacheSpelling::Integers);
   EXPECT_NE(generic(load).find("<{cache = 1 : i32, evict = 3 : i32, operand"),
             std::string::npos)
       << generic(load);
   parse("", "");
-  setCacheHints(store, hints, CacheSpelling::Policy);
+  setCacheHint(store, hints, CacheSpelling::Policy);
   EXPECT_NE(generic(store).find("<{cachePolicy = #tt.cache_policy<"
                                 "cache_modifier = none, eviction_policy = "
                                 "evict_last>}>"),
             std::string::npos)
       << generic(store);
-  EXPECT_EQ(cacheHintsOf(store), hints);
-  setCacheHints(store, {}, CacheSpelling::Policy);
+  EXPECT_EQ(cacheHintOf(store), hints);
+  setCacheHint(store, {}, CacheSpelling::Policy);
   EXPECT_EQ(generic(store).find("cachePolicy"), std::string::npos);
   EXPECT_TRUE(succeeded(verify(*module)));
 }
