@@ -59,7 +59,7 @@ constexpr llvm::StringLiteral warpSpecializeName = "tt.warp_specialize";
 
 /// Unrolled bodies with more operations than this are beyond the instruction
 /// cache.
-constexpr unsigned maxOperations = 4000;
+constexpr unsigned maxOperations = 1000;
 
 struct Reason {
   StringRef id;
@@ -95,6 +95,25 @@ bool hasTensorMemory(const Request &request) {
 
 bool specializesWarps(const Request &request) {
   return !isKnown(request) || hasCapability(request, 90, 120);
+}
+
+/// Why warps of `loop` cannot be specialized, in words; empty where they can.
+/// On sm_90 Triton does it for four warps, and aborts where a tile that a
+/// product needs comes by pointers.
+StringRef whyNotSpecialized(scf::ForOp loop, const Request &request) {
+  if (contentOf(loop) != LoopContent::Dot)
+    return "it has no product of tiles to feed";
+  if (!hasCapability(request, 90, 100))
+    return "";
+  if (request.integer("num_warps").value_or(4) != 4)
+    return "on sm_90 that takes four warps";
+  WalkResult walked = loop->walk([](triton::LoadOp load) {
+    return isa<RankedTensorType>(load.getType()) ? WalkResult::interrupt()
+                                                 : WalkResult::advance();
+  });
+  return walked.wasInterrupted()
+             ? "on sm_90 that takes tiles that descriptors load"
+             : "";
 }
 
 //===----------------------------------------------------------------------===//
@@ -276,10 +295,7 @@ private:
                    : "it has no product of tiles to accumulate");
     if (warpSpecialize)
       annotate(loop, warpSpecializeName, builder.getUnitAttr(),
-               specializesWarps(target),
-               contentOf(loop) == LoopContent::Dot
-                   ? ""
-                   : "it has no product of tiles to feed");
+               specializesWarps(target), whyNotSpecialized(loop, target));
   }
 
   /// Whether `loop` keeps what it carries under `name`.

@@ -11,6 +11,8 @@
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-annotate{num-stages=3 lines=12})' | FileCheck %s --check-prefix=LINE
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-annotate{unroll=4})' | FileCheck %s --check-prefix=UNROLL
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-annotate{unroll=4})' --remarks-filter='.*' 2>&1 >/dev/null | FileCheck %s --check-prefix=WHY
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-annotate{unroll=16})' | FileCheck %s --check-prefix=LARGE
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-annotate{unroll=16})' --remarks-filter='.*' 2>&1 >/dev/null | FileCheck %s --check-prefix=BODY
 
 // Nothing is asked for: nothing changes.
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-annotate)' -o %t.none
@@ -178,6 +180,60 @@ module attributes {triton_ext.request = {backend = "cuda", arch = 80 : i64}} {
 
 // -----
 
+// sm_90 specializes four warps, and only where descriptors load the tiles.
+module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64, num_warps = 4 : i64}} {
+  // TMEM-LABEL: tt.func public @hopper
+  // TMEM: } {tt.warp_specialize}
+  // TMEM-LABEL: tt.func public @hopper_pointers
+  // TMEM-NOT: tt.warp_specialize
+  // TARGET: no-use-here
+  // TARGET-SAME: on sm_90 that takes tiles that descriptors load
+  tt.func public @hopper(%a: !tt.tensordesc<16x16xf32>, %n: i32) -> tensor<16x16xf32> {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %zero = arith.constant dense<0.0> : tensor<16x16xf32>
+    %r = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %zero) -> (tensor<16x16xf32>) : i32 {
+      %x = tt.descriptor_load %a[%c0, %j] : !tt.tensordesc<16x16xf32> -> tensor<16x16xf32>
+      %d = tt.dot %x, %x, %acc : tensor<16x16xf32> * tensor<16x16xf32> -> tensor<16x16xf32>
+      scf.yield %d : tensor<16x16xf32>
+    }
+    tt.return %r : tensor<16x16xf32>
+  }
+  tt.func public @hopper_pointers(%a: tensor<16x16x!tt.ptr<f32>>, %n: i32) -> tensor<16x16xf32> {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %zero = arith.constant dense<0.0> : tensor<16x16xf32>
+    %r = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %zero) -> (tensor<16x16xf32>) : i32 {
+      %x = tt.load %a : tensor<16x16x!tt.ptr<f32>>
+      %d = tt.dot %x, %x, %acc : tensor<16x16xf32> * tensor<16x16xf32> -> tensor<16x16xf32>
+      scf.yield %d : tensor<16x16xf32>
+    }
+    tt.return %r : tensor<16x16xf32>
+  }
+}
+
+// -----
+
+module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64, num_warps = 8 : i64}} {
+  // TMEM-LABEL: tt.func public @hopper_eight
+  // TMEM-NOT: tt.warp_specialize
+  // TARGET: no-use-here
+  // TARGET-SAME: on sm_90 that takes four warps
+  tt.func public @hopper_eight(%a: !tt.tensordesc<16x16xf32>, %n: i32) -> tensor<16x16xf32> {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %zero = arith.constant dense<0.0> : tensor<16x16xf32>
+    %r = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %zero) -> (tensor<16x16xf32>) : i32 {
+      %x = tt.descriptor_load %a[%c0, %j] : !tt.tensordesc<16x16xf32> -> tensor<16x16xf32>
+      %d = tt.dot %x, %x, %acc : tensor<16x16xf32> * tensor<16x16xf32> -> tensor<16x16xf32>
+      scf.yield %d : tensor<16x16xf32>
+    }
+    tt.return %r : tensor<16x16xf32>
+  }
+}
+
+// -----
+
 // Neither does sm_75 pipeline.
 module attributes {triton_ext.request = {backend = "cuda", arch = 75 : i64}} {
   // CHECK-LABEL: tt.func public @turing
@@ -267,7 +323,43 @@ tt.func public @steps(%n: i32, %s: i32, %x: tensor<64x!tt.ptr<f32>>) {
 
 // -----
 
+// Sixteen copies of so large a body are too many, four are not.
+// UNROLL-LABEL: tt.func public @large
+// UNROLL-COUNT-2: scf.for
+// LARGE-LABEL: tt.func public @large
+// LARGE: scf.for
+// LARGE-NOT: scf.for
+// BODY: body-too-large
+// BODY-SAME: so many copies of the body would cost more than they save
+tt.func public @large(%n: i32, %a: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %a) -> (i32) : i32 {
+    %0 = arith.addi %s, %a : i32 %1 = arith.addi %0, %a : i32 %2 = arith.addi %1, %a : i32 %3 = arith.addi %2, %a : i32
+    %4 = arith.addi %3, %a : i32 %5 = arith.addi %4, %a : i32 %6 = arith.addi %5, %a : i32 %7 = arith.addi %6, %a : i32
+    %8 = arith.addi %7, %a : i32 %9 = arith.addi %8, %a : i32 %10 = arith.addi %9, %a : i32 %11 = arith.addi %10, %a : i32
+    %12 = arith.addi %11, %a : i32 %13 = arith.addi %12, %a : i32 %14 = arith.addi %13, %a : i32 %15 = arith.addi %14, %a : i32
+    %16 = arith.addi %15, %a : i32 %17 = arith.addi %16, %a : i32 %18 = arith.addi %17, %a : i32 %19 = arith.addi %18, %a : i32
+    %20 = arith.addi %19, %a : i32 %21 = arith.addi %20, %a : i32 %22 = arith.addi %21, %a : i32 %23 = arith.addi %22, %a : i32
+    %24 = arith.addi %23, %a : i32 %25 = arith.addi %24, %a : i32 %26 = arith.addi %25, %a : i32 %27 = arith.addi %26, %a : i32
+    %28 = arith.addi %27, %a : i32 %29 = arith.addi %28, %a : i32 %30 = arith.addi %29, %a : i32 %31 = arith.addi %30, %a : i32
+    %32 = arith.addi %31, %a : i32 %33 = arith.addi %32, %a : i32 %34 = arith.addi %33, %a : i32 %35 = arith.addi %34, %a : i32
+    %36 = arith.addi %35, %a : i32 %37 = arith.addi %36, %a : i32 %38 = arith.addi %37, %a : i32 %39 = arith.addi %38, %a : i32
+    %40 = arith.addi %39, %a : i32 %41 = arith.addi %40, %a : i32 %42 = arith.addi %41, %a : i32 %43 = arith.addi %42, %a : i32
+    %44 = arith.addi %43, %a : i32 %45 = arith.addi %44, %a : i32 %46 = arith.addi %45, %a : i32 %47 = arith.addi %46, %a : i32
+    %48 = arith.addi %47, %a : i32 %49 = arith.addi %48, %a : i32 %50 = arith.addi %49, %a : i32 %51 = arith.addi %50, %a : i32
+    %52 = arith.addi %51, %a : i32 %53 = arith.addi %52, %a : i32 %54 = arith.addi %53, %a : i32 %55 = arith.addi %54, %a : i32
+    %56 = arith.addi %55, %a : i32 %57 = arith.addi %56, %a : i32 %58 = arith.addi %57, %a : i32 %59 = arith.addi %58, %a : i32
+    %60 = arith.addi %59, %a : i32 %61 = arith.addi %60, %a : i32 %62 = arith.addi %61, %a : i32 %63 = arith.addi %62, %a : i32
+    scf.yield %63 : i32
+  }
+  tt.return %r : i32
+}
+
+// -----
+
 // The author's own factor is Triton's business.
+// LARGE-LABEL: tt.func public @factor
 // UNROLL-LABEL: tt.func public @factor
 // UNROLL: } {tt.loop_unroll_factor = 2 : i32}
 // WHY: carries-attribute

@@ -80,7 +80,9 @@ class Compilation:
     def __init__(self, backend, stages, options, pipeline):
         self.backend = backend
         self.target = backend.target
-        self.options = crossing_options(options)
+        self.options = {
+            name: value for name, value in vars(options).items() if name != _pipeline.OPTION and _is_plain(value)
+        }
         self.pipeline = pipeline
         self.stock = dict(stages)
         self.order = list(stages)
@@ -528,11 +530,6 @@ class _Failed(Exception):
     def __init__(self, record):
         super().__init__()
         self.record = record
-
-
-def crossing_options(options):
-    """Those of a backend's ``options`` that a request carries, by name."""
-    return {name: value for name, value in vars(options).items() if name != _pipeline.OPTION and _is_plain(value)}
 
 
 def _is_plain(value):

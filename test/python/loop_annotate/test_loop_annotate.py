@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""loop-annotate makes of a loop what its author gets by the arguments of tl.range."""
+
+import inspect
+import re
+
+import annotate_kernels
+import pytest
+import triton
+from triton.compiler import ASTSource
+
+import harness
+import triton_ext
+
+PLAIN = {
+    "scale": {"BLOCK": 1024, "STAGES": None, "UNROLL": None},
+    "tiles": {"BLOCK": 1024, "FLATTEN": False, "STAGES": None},
+    "product": {"BM": 128, "BN": 64, "BK": 64, "SPECIALIZE": False, "ONE": False},
+}
+"""The constants of each kernel, nothing said about its loops."""
+
+
+def compiled(name, target, pipeline="", **constants):
+    """(kernel, its instructions) of a kernel of annotate_kernels."""
+    fn = getattr(annotate_kernels, name)
+    fixed = {**PLAIN[name], **constants}
+    pointer = "*fp16" if name == "product" else "*fp32"
+    kinds = {True: pointer, False: "i32"}
+    signature = {n: "constexpr" if n in fixed else kinds[n in ("X", "Y", "A", "B", "C")] for n in fn.arg_names}
+    attrs = {(at,): [["tt.divisibility", 16]] for at, n in enumerate(fn.arg_names) if n not in fixed}
+    source = ASTSource(fn, signature, constexprs=fixed, attrs=attrs)
+    with triton_ext.passes(pipeline), harness.without_assembler(target):
+        kernel = triton.compile(source, target=harness.TARGETS[target])
+    return kernel, harness.instructions(kernel.asm[harness.ASSEMBLY[harness.TARGETS[target].backend]])
+
+
+def status(kernel):
+    """(status of the crossing, status of its pass, all that the pass said)."""
+    (record,) = triton_ext.report(kernel)
+    (found,) = record["passes"]
+    return record["status"], found["status"], str(found)
+
+
+def assert_as_written(name, target, pipeline, **constants):
+    """The pipeline changes the kernel, into what its author gets by the constants."""
+    kernel, assembly = compiled(name, target, pipeline)
+    assert status(kernel)[:2] == ("changed", "fired")
+    assert assembly == compiled(name, target, **constants)[1]
+    return assembly
+
+
+@pytest.mark.parametrize("target", harness.TARGETS)
+@pytest.mark.parametrize("stages", [1, 3])
+def test_num_stages(stages, target):
+    pipeline = f"loop-annotate{{num-stages={stages} loops=load}}"
+    assembly = assert_as_written("scale", target, pipeline, STAGES=stages)
+    if target.startswith("sm_"):
+        # Loads without a product are pipelined only where a loop says so.
+        assert ("cp.async" in assembly) == (stages == 3)
+        assert "cp.async" not in compiled("scale", target)[1]
+
+
+@pytest.mark.parametrize("target", harness.TARGETS)
+def test_stages_of_the_inner_loop_alone(target):
+    assert_as_written("tiles", target, "loop-annotate{num-stages=2 nesting=innermost}", STAGES=2)
+
+
+@pytest.mark.parametrize("target", harness.TARGETS)
+def test_flatten(target):
+    assembly = assert_as_written("tiles", target, "loop-annotate{flatten=true nesting=outermost}", FLATTEN=True)
+    assert assembly != compiled("tiles", target)[1]
+
+
+@pytest.mark.parametrize("target", ["sm_90", "sm_100"])
+def test_warp_specialize(target):
+    kernel, assembly = compiled("product", target, "loop-annotate{warp-specialize=true}")
+    assert status(kernel)[:2] == ("changed", "fired")
+    assert "ttg.warp_specialize(" in kernel.asm["ttgir"]
+    # Where stock puts its buffers then is not the same in each compilation.
+    _, expected = compiled("product", target, SPECIALIZE=True)
+    assert re.sub(r"\d+", "#", assembly) == re.sub(r"\d+", "#", expected)
+
+
+def test_one_accumulator():
+    assert_as_written("product", "sm_100", "loop-annotate{disallow-acc-multi-buffer=true}", ONE=True)
+
+
+@pytest.mark.parametrize("target", ["sm_80", "gfx942"])
+def test_what_targets_have_no_use_for(target):
+    pipeline = "loop-annotate{warp-specialize=true disallow-acc-multi-buffer=true}"
+    kernel, assembly = compiled("product", target, pipeline)
+    crossing, passed, said = status(kernel)
+    assert (crossing, passed) == ("unchanged", "declined") and said.count("no-use-on-target") == 2
+    assert assembly == compiled("product", target)[1]
+
+
+@pytest.mark.parametrize("target", harness.TARGETS)
+def test_unroll(target):
+    kernel, _ = compiled("scale", target, "loop-annotate{unroll=4}")
+    assert status(kernel)[:2] == ("changed", "fired")
+    assert kernel.asm["ttir"].count("scf.for") == 2
+    assert kernel.asm["ttir"].count("tt.load") == 5
+
+
+def test_unroll_among_tritons_passes():
+    """Before Triton's own, which then has nothing left to do."""
+    kernel, _ = compiled("scale", "sm_90", "loop-annotate{unroll=4}@before=ttir.loop_unroll")
+    assert kernel.asm["ttir"].count("tt.load") == 5
+
+
+def test_what_the_author_says_holds():
+    kernel, assembly = compiled("scale", "sm_90", "loop-annotate{num-stages=3}", STAGES=2)
+    crossing, passed, said = status(kernel)
+    assert (crossing, passed) == ("unchanged", "declined") and "carries-attribute" in said
+    assert assembly == compiled("scale", "sm_90", STAGES=2)[1]
+    pipeline = "loop-annotate{num-stages=3 override=true}"
+    assert compiled("scale", "sm_90", pipeline, STAGES=2)[1] == compiled("scale", "sm_90", STAGES=3)[1]
+
+
+def test_one_line():
+    lines, first = inspect.getsourcelines(annotate_kernels.tiles.fn)
+    inner = first + next(at for at, line in enumerate(lines) if "num_stages" in line)
+    kernel, assembly = compiled("tiles", "sm_90", f"loop-annotate{{num-stages=2 lines={inner}}}")
+    assert status(kernel)[2].count("not-chosen") == 1
+    assert assembly == compiled("tiles", "sm_90", STAGES=2)[1]
+
+
+def test_nothing_asked():
+    kernel, assembly = compiled("scale", "sm_90", "loop-annotate")
+    assert "nothing-asked" in status(kernel)[2]
+    assert assembly == compiled("scale", "sm_90")[1]
