@@ -5,7 +5,7 @@
 
 Triton's interpreter walks through every described work whose name has all of
 WORDS, at its small sizes and each of its configurations, and PyTorch computes the
-same. Needs PyTorch and Triton, no GPU.
+same. Needs PyTorch and Triton, no GPU; Triton 3.6.0 a NumPy before 2.3.
 
 Exit code: 0 if everything holds, 1 if not, 77 (skipped) without PyTorch.
 """
@@ -16,6 +16,7 @@ import os
 import pathlib
 import sys
 import time
+from collections.abc import Iterator
 
 os.environ["TRITON_INTERPRET"] = "1"  # before Triton is imported: it makes kernels of another class
 
@@ -37,10 +38,39 @@ def walk(problem: Launched, config: dict) -> float:
     return problem.error(config, outputs)
 
 
+def holds(problem: Launched, config: dict, name: str) -> bool:
+    """Walks through one launch and prints how far it is off."""
+    started = time.monotonic()
+    try:
+        error = walk(problem, config)
+    except Exception as failure:
+        print(f"FAILED {name}: {type(failure).__name__}: {failure}", flush=True)
+        return False
+    right = error <= problem.tolerance
+    took = time.monotonic() - started
+    word = "OK    " if right else "WRONG "
+    print(f"{word} {error:8.1e} of {problem.tolerance:.0e}  {took:5.1f} s  {name}", flush=True)
+    return right
+
+
 def blocks(configs: tuple) -> list[dict]:
     """The configurations that the interpreter can tell apart."""
     seen = [{name: value for name, value in config.items() if name not in OPTIONS} for config in configs]
     return [config for at, config in enumerate(seen) if config not in seen[:at]]
+
+
+def launches(words: list[str]) -> Iterator[tuple[Launched, dict, str]]:
+    """Each small problem of the works with these words, once for each configuration: problem, configuration, name."""
+    done: set[tuple] = set()
+    for work in WORKS.values():
+        for made in work.small:
+            key = (made.func, str(made.keywords))
+            if key in done or not all(word.lower() in work.name.lower() for word in words):
+                continue
+            done.add(key)
+            problem = Launched(made, "cpu")
+            for config in blocks(work.configs):
+                yield problem, config, f"{work.name}: {text_of(made.keywords)}, {text_of(config)}"
 
 
 def main(words: list[str]) -> int:
@@ -49,32 +79,9 @@ def main(words: list[str]) -> int:
     except ImportError as error:
         print(f"SKIPPED: works in the interpreter: {error}; nothing was tested", file=sys.stderr)
         return SKIPPED
-    wrong = count = 0
-    done: set[tuple] = set()
-    for work in WORKS.values():
-        if not all(word.lower() in work.name.lower() for word in words):
-            continue
-        for made in work.small:
-            key = (made.func, str(made.keywords))
-            if key in done:
-                continue
-            done.add(key)
-            problem = Launched(made, "cpu")
-            for config in blocks(work.configs):
-                started = time.monotonic()
-                error = walk(problem, config)
-                count += 1
-                holds = error <= problem.tolerance
-                wrong += not holds
-                sizes = text_of(made.keywords)
-                took = time.monotonic() - started
-                print(
-                    f"{'OK    ' if holds else 'WRONG '} {error:8.1e} of {problem.tolerance:.0e}  {took:5.1f} s  "
-                    f"{work.name}: {sizes}, {text_of(config)}",
-                    flush=True,
-                )
-    print(f"{count} launches, {wrong} wrong")
-    return 1 if wrong or not count else 0
+    found = [holds(*launch) for launch in launches(words)]
+    print(f"{len(found)} launches, {found.count(False)} wrong")
+    return 0 if found and all(found) else 1
 
 
 if __name__ == "__main__":
