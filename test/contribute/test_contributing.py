@@ -19,6 +19,7 @@ PAGE = "CONTRIBUTING.md"
 #: (commands, what is typed instead, why). The rest is typed as it stands.
 RULES = (
     (r"make evidence\b.*", r"\g<0> MAKE=true", "without `make build`: the page's pass is built, the tests are not"),
+    (r"make matrix\b.*", "make -n matrix", "make says what it would do; every kernel and target has its own run"),
     (r"cmake --preset dev && cmake --build build/dev", r"\g<0> -- -n", "ninja says what it would do; minutes"),
     (r"make (setup|test(-\w+)?)\b.*", r"make -n \1", "make says what it would do; every suite has its own run"),
 )
