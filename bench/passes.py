@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What all passes of the catalogue take together over a large kernel, beside stock's own passes.
+
+The kernel does causal and windowed attention, one after the other: 40 kB as it
+crosses, and nearly every pass has something to do in it. Its module runs through all
+passes in the catalogue's order, at their defaults and with knobs away from them; the
+best of some runs counts, of stock's passes over the same module too.
+
+    bench/run build/dev, or
+    PYTHONPATH=language:test/python TRITON_EXT_LIBRARY=… python bench/passes.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import warnings
+from typing import Any
+
+import triton
+import triton.language as tl
+
+import catalogued
+import crossings
+import harness
+from kernels.attention import causal_attention, windowed_attention
+
+LIMIT = 15.0  # ms, for all passes over a module of SIZE
+SIZE = 40  # kB
+TARGETS = ("sm_90", "gfx942")
+
+
+@triton.jit
+def attention_twice(
+    Q,
+    K,
+    V,
+    Out,
+    Lse,
+    Other,
+    OtherLse,
+    stride_z,
+    stride_h,
+    stride_n,
+    H,
+    N,
+    scale,
+    window,
+    D: tl.constexpr,
+    BLOCK_M: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+):
+    """Out and Lse by causal_attention, Other and OtherLse by windowed_attention."""
+    causal_attention(Q, K, V, Out, Lse, stride_z, stride_h, stride_n, H, N, scale, D, BLOCK_M, BLOCK_N)
+    windowed_attention(Q, K, V, Other, OtherLse, stride_z, stride_h, stride_n, H, N, scale, window, D, BLOCK_M, BLOCK_N)
+
+
+def source() -> Any:
+    """The kernel as `triton.compile` takes it."""
+    fixed = {"D": 64, "BLOCK_M": 64, "BLOCK_N": 64}
+    types = {"Lse": "*fp32", "OtherLse": "*fp32", "scale": "fp32", **dict.fromkeys(fixed, "constexpr")}
+    small = ("stride_z", "stride_h", "stride_n", "H", "N", "window")
+    signature = {n: types.get(n, "i32" if n in small else "*fp16") for n in attention_twice.arg_names}
+    attrs = {(at,): [["tt.divisibility", 16]] for at, kind in enumerate(signature.values()) if kind[0] == "*"}
+    return triton.compiler.ASTSource(attention_twice, signature, constexprs=fixed, attrs=attrs)
+
+
+def stock_of(target: str) -> tuple[crossings.Stock, float]:
+    """The kernel as stock's TTIR leaves it, and how many milliseconds stock's passes took."""
+    seconds: list[float] = []
+
+    def timed(stages: dict[str, Any], _: Any) -> None:
+        own = stages["ttir"]
+
+        def stage(module: Any, metadata: dict[str, Any]) -> Any:
+            began = time.perf_counter()
+            made = own(module, metadata)
+            seconds.append(time.perf_counter() - began)
+            return made
+
+        stages["ttir"] = stage
+
+    goal = harness.TARGETS[target]
+    with harness.fresh_cache(), harness.stages_wrapped(target, timed):
+        found = crossings.stock(
+            lambda: triton.compile(source(), target=goal, options={"num_warps": 4}), harness.backend_class(target), goal
+        )
+    return found, 1e3 * seconds[0]
+
+
+def best_run(found: crossings.Stock, pipeline: str, rounds: int) -> tuple[float, crossings.Crossed]:
+    """Milliseconds that the pipeline took, and what came of it, of the best run."""
+    runs = [found.run(pipeline) for _ in range(rounds)]
+    failed = [run.error for run in runs if run.error]
+    if failed:
+        raise RuntimeError(f"{pipeline}: {failed[0]}")
+    best = min(runs, key=lambda run: run.report["us"]["passes"])
+    return best.report["us"]["passes"] / 1e3, best
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20, help="runs of which the best counts (default 20)")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+
+    entries = [entry for entry in catalogued.passes() if entry["stage"] == "ttir"]
+    holds = True
+    for target in TARGETS:
+        stocks = [stock_of(target) for _ in range(min(options.rounds, 5))]
+        found, stock = min(stocks, key=lambda each: each[1])
+        size = len(found.printed.text) / 1e3
+        print(f"\nTriton {triton.__version__}, {target}, a module of {size:.1f} kB; stock's passes {stock:.2f} ms")
+        for pipeline in catalogued.all_together(entries):
+            took, run = best_run(found, pipeline, options.rounds)
+            limit = LIMIT * max(1.0, size / SIZE)
+            fits = took <= limit
+            holds = holds and fits
+            each = [f"{e['name']} {e.get('us', 0) / 1e3:.2f}" + "*" * (e["status"] == "fired") for e in run.passes]
+            print(f"  {pipeline}\n    each (* fired): {', '.join(each)}")
+            print(
+                f"    all passes: {took:.2f} ms (limit {limit:.3g} ms)  {'OK' if fits else 'MISSED'}, "
+                f"{took / stock:.2f} of stock's passes"
+            )
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""All passes together over a large kernel: within the limit, and faster than stock's own passes. See bench/passes.py."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+LIMIT = 1.0  # of what stock's passes take over the same module, whatever machine this is
+LINE = re.compile(r"all passes: ([\d.]+) ms \(limit ([\d.]+) ms\)  (OK|MISSED), ([\d.]+) of stock's passes")
+
+
+def test_all_passes_are_within_the_limit():
+    path = os.pathsep.join([str(ROOT / "language"), str(ROOT / "test" / "python")])
+    ran = subprocess.run(
+        [sys.executable, ROOT / "bench" / "passes.py"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    sizes = [float(size) for size in re.findall(r"a module of ([\d.]+) kB", ran.stdout)]
+    assert sizes and min(sizes) >= 40
+    assert re.search(r"loop-split [\d.]+\*", ran.stdout), "it is a module in which there is something to do"
+    found = LINE.findall(ran.stdout)
+    assert len(found) >= 4
+    slow = [line for line in found if line[2] != "OK" or float(line[3]) > LIMIT]
+    assert not slow, ran.stdout
