@@ -102,17 +102,5 @@ def text_of(config: Config) -> str:
     return " ".join(f"{name}={value}" for name, value in config.items())
 
 
-def normal(shape: tuple[int, ...], device: str, dtype: Any = None) -> Any:
-    """Normally distributed values, float16 where nothing else is asked for."""
-    import torch
-
-    return torch.randn(shape, device=device, dtype=dtype or torch.float16)
-
-
-def largest_error(got: Any, expected: Any) -> float:
-    """The largest difference of two tensors, compared in float32."""
-    return (got.float() - expected.float()).abs().max().item()
-
-
 for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
     importlib.import_module(f"{__name__}.{_module}")

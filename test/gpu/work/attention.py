@@ -7,7 +7,7 @@ import itertools
 import math
 from typing import Any
 
-from .launch import Launch, Tensors, declare, derived, given, normal, result
+from .launch import Launch, Tensors, covering, declare, derived, given, normal, result
 
 HEADS = 16
 LOG2E = 1.44269504
@@ -232,8 +232,9 @@ def delta(rows: int, d: int) -> Launch:
         return {"Delta": (t.Out.double() * t.Grad.double()).sum(-1)}
 
     args = {"Out": normal("fp16", rows, d), "Grad": normal("fp16", rows, d), "Delta": result("fp32", rows)}
-    grid = lambda c: (math.ceil(rows / c["BLOCK_M"]),)  # noqa: E731
-    return Launch(attention_delta, args | {"rows": rows}, grid, expected, tolerance=1e-4, constexprs={"D": d})
+    return Launch(
+        attention_delta, args | {"rows": rows}, covering(BLOCK_M=rows), expected, tolerance=1e-4, constexprs={"D": d}
+    )
 
 
 def backward(kernel: Any, n: int, d: int, h: int, results: tuple[str, ...], block: str) -> Launch:

@@ -3,19 +3,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from . import Config, grid_of
-from .launch import Launch, Tensors, declare, normal, result, uniform, updated
+from . import grid_of
+from .launch import Launch, Tensors, covering, declare, normal, result, uniform, updated
+from .rows import blocks
 
 ONE_BLOCK = 2048
 """What a program of a sum's first pass adds at once; its partial sums depend on it."""
-
-
-def per_block(n: int) -> Any:
-    """A grid of as many programs as n elements have blocks."""
-    return lambda c: (math.ceil(n / c["BLOCK"]),)
 
 
 def copy(n: int, programs: int = 1056) -> Launch:
@@ -45,7 +40,7 @@ def gelu_backward(n: int) -> Launch:
         return {"DX": x.grad}
 
     args = {"X": normal("fp16", n), "DY": normal("fp16", n), "DX": result("fp16", n), "n": n}
-    return Launch(gelu_backward, args, per_block(n), expected, 1e-2)
+    return Launch(gelu_backward, args, covering(BLOCK=n), expected, 1e-2)
 
 
 def rope(tokens: int, h: int, d: int) -> Launch:
@@ -60,8 +55,7 @@ def rope(tokens: int, h: int, d: int) -> Launch:
     args = {"X": normal("fp16", tokens, h, d), "Cos": angles, "Sin": angles, "Y": result("fp16", tokens, h, d)}
     args |= {"stride_t": h * d, "stride_h": d, "H": h, "D": d}
     half = 1 << (d // 2 - 1).bit_length()
-    grid = lambda c: (tokens, math.ceil(h / c["BLOCK_H"]))  # noqa: E731
-    return Launch(rope, args, grid, expected, 1e-2, constexprs={"HALF": half})
+    return Launch(rope, args, lambda c: (tokens, *covering(BLOCK_H=h)(c)), expected, 1e-2, constexprs={"HALF": half})
 
 
 def philox(torch: Any, seed: int, offset: Any) -> Any:
@@ -92,7 +86,7 @@ def dropout(n: int) -> Launch:
         return {"Y": torch.where(random > t.p, t.X.double() / (1 - t.p), 0.0)}
 
     args = {"X": normal("fp32", n), "Y": result("fp32", n), "n": n, "p": 0.25, "seed": 20201}
-    return Launch(dropout, args, per_block(n), expected, 1e-5)
+    return Launch(dropout, args, covering(BLOCK=n), expected, 1e-5)
 
 
 def adamw(n: int) -> Launch:
@@ -109,15 +103,14 @@ def adamw(n: int) -> Launch:
     args |= {"First": updated(normal("fp32", n)), "Second": updated(uniform("fp32", n, low=0.1)), "n": n}
     args |= {"rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0.01}
     args |= {"correction1": 1 - 0.9**10, "correction2": 1 - 0.999**10}
-    return Launch(adamw, args, per_block(n), expected, 1e-4)
+    return Launch(adamw, args, covering(BLOCK=n), expected, 1e-4)
 
 
 def transpose(m: int, n: int) -> Launch:
     from collection.elementwise import transpose
 
     args = {"X": normal("fp16", m, n), "Y": result("fp16", n, m), "M": m, "N": n, "stride_x": n, "stride_y": m}
-    grid = lambda c: (math.ceil(m / c["BM"]), math.ceil(n / c["BN"]))  # noqa: E731
-    return Launch(transpose, args, grid, lambda torch, t: {"Y": t.X.T}, 0.0)
+    return Launch(transpose, args, covering(BM=m, BN=n), lambda torch, t: {"Y": t.X.T}, 0.0)
 
 
 def sum_partial(n: int, programs: int = 1024) -> Launch:
@@ -143,13 +136,7 @@ def column_mean(m: int, n: int) -> Launch:
     from collection.elementwise import column_mean
 
     args = {"X": normal("fp16", m, n), "Out": result("fp32", n), "stride": n, "m": m, "n": n}
-    grid = lambda c: (math.ceil(n / c["BN"]),)  # noqa: E731
-    return Launch(column_mean, args, grid, lambda torch, t: {"Out": t.X.double().mean(0)}, 1e-5)
-
-
-def blocks(*sizes: int) -> list[Config]:
-    """Configurations of a kernel that takes one BLOCK."""
-    return grid_of(BLOCK=sizes, num_warps=(4,))
+    return Launch(column_mean, args, covering(BN=n), lambda torch, t: {"Out": t.X.double().mean(0)}, 1e-5)
 
 
 declare(

@@ -104,6 +104,11 @@ def updated(array: Array) -> Array:
     return dataclasses.replace(array, written=True)
 
 
+def covering(**sizes: int) -> Callable[[Config], tuple[int, ...]]:
+    """The grid with a program for each tile: an axis for each of the tile's parameters, how much it covers."""
+    return lambda config: tuple(math.ceil(size / config[block]) for block, size in sizes.items())
+
+
 class Tensors:
     """Tensors by name, as attributes."""
 

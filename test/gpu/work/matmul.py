@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 from . import Config, grid_of
-from .launch import Array, Launch, Tensors, declare, derived, given, integers, normal, result, updated
+from .launch import Array, Launch, Tensors, covering, declare, derived, given, integers, normal, result, updated
 
 
 def tile(bm: int, bn: int, bk: int, num_warps: int, num_stages: int) -> dict[str, int]:
@@ -16,9 +17,9 @@ def tile(bm: int, bn: int, bk: int, num_warps: int, num_stages: int) -> dict[str
     return {"BM": bm, "BN": bn, "BK": bk, "num_warps": num_warps, "num_stages": num_stages}
 
 
-def tiles(m: int, n: int, config: Config) -> tuple[int, int]:
-    """How many tiles the rows and the columns of the result have."""
-    return math.ceil(m / config["BM"]), math.ceil(n / config["BN"])
+def in_a_row(m: int, n: int) -> Callable[[Config], tuple[int]]:
+    """The grid of one axis for all tiles of an [m, n] result."""
+    return lambda config: (math.prod(covering(BM=m, BN=n)(config)),)
 
 
 def product(a: str, b: str, c: str) -> Any:
@@ -43,25 +44,25 @@ def plain(kernel: Any, dtype: str, m: int, n: int, k: int, tolerance: float, *, 
 def masked(m: int, n: int, k: int) -> Launch:
     from kernels.matmul import gemm_masked
 
-    return plain(gemm_masked, "fp16", m, n, k, 0.5, grid=lambda c: tiles(m, n, c), PRECISION=None)
+    return plain(gemm_masked, "fp16", m, n, k, 0.5, grid=covering(BM=m, BN=n), PRECISION=None)
 
 
 def grid2d(m: int, n: int, k: int) -> Launch:
     from collection.matmul import gemm_grid2d
 
-    return plain(gemm_grid2d, "fp16", m, n, k, 0.5, grid=lambda c: tiles(m, n, c))
+    return plain(gemm_grid2d, "fp16", m, n, k, 0.5, grid=covering(BM=m, BN=n))
 
 
 def grouped_order(m: int, n: int, k: int) -> Launch:
     from collection.matmul import gemm_grouped_order
 
-    return plain(gemm_grouped_order, "fp16", m, n, k, 0.5, grid=lambda c: (math.prod(tiles(m, n, c)),))
+    return plain(gemm_grouped_order, "fp16", m, n, k, 0.5, grid=in_a_row(m, n))
 
 
 def descriptors(m: int, n: int, k: int) -> Launch:
     from collection.matmul import gemm_descriptors
 
-    return plain(gemm_descriptors, "fp16", m, n, k, 0.5, grid=lambda c: tiles(m, n, c))
+    return plain(gemm_descriptors, "fp16", m, n, k, 0.5, grid=covering(BM=m, BN=n))
 
 
 def persistent(m: int, n: int, k: int, programs: int = 132) -> Launch:
@@ -73,7 +74,7 @@ def persistent(m: int, n: int, k: int, programs: int = 132) -> Launch:
 def f32(m: int, n: int, k: int) -> Launch:
     from collection.matmul import gemm_f32
 
-    return plain(gemm_f32, "fp32", m, n, k, 2e-3, grid=lambda c: (math.prod(tiles(m, n, c)),), GROUP=8)
+    return plain(gemm_f32, "fp32", m, n, k, 2e-3, grid=in_a_row(m, n), GROUP=8)
 
 
 def batched(b: int, m: int, n: int, k: int) -> Launch:
@@ -88,7 +89,7 @@ def batched(b: int, m: int, n: int, k: int) -> Launch:
                 (f"stride_{name.lower()}b", f"stride_{name.lower()}{'k' if name == 'B' else 'm'}"), strides, strict=True
             )
         )
-    return Launch(gemm_batched, args, lambda c: (*tiles(m, n, c), b), product("A", "B", "C"), 0.5)
+    return Launch(gemm_batched, args, lambda c: (*covering(BM=m, BN=n)(c), b), product("A", "B", "C"), 0.5)
 
 
 def several(rows: tuple[int, ...], n: int, k: int, programs: int = 132) -> Launch:
@@ -165,7 +166,7 @@ def split_sums(m: int, n: int, k: int) -> Launch:
     return Launch(
         gemm_split_sums,
         args,
-        lambda c: (math.prod(tiles(m, n, c)), c["SPLITS"]),
+        lambda c: (*in_a_row(m, n)(c), c["SPLITS"]),
         lambda torch, t: {"C": t.C.double() + t.A.double() @ t.B.double()},
         0.0,
     )
@@ -184,7 +185,7 @@ def int4(m: int, n: int, k: int, group: int = 128) -> Launch:
     args = {"A": normal("fp16", m, k), "B": integers("i32", -(2**31), 2**31, k // 8, n), "Scales": scale}
     args |= {"Zeros": integers("fp16", 6, 10, k // group, n), "C": result("fp16", m, n), "M": m, "N": n, "K": k}
     args |= {"stride_am": k, "stride_bk": n, "stride_sg": n, "stride_cm": n}
-    return Launch(gemm_int4, args, lambda c: tiles(m, n, c), expected, 0.5, constexprs={"GROUP_K": group})
+    return Launch(gemm_int4, args, covering(BM=m, BN=n), expected, 0.5, constexprs={"GROUP_K": group})
 
 
 def linear(m: int, n: int, k: int, dtype: str = "bf16") -> Launch:
@@ -196,7 +197,7 @@ def linear(m: int, n: int, k: int, dtype: str = "bf16") -> Launch:
 
     args = {"X": normal(dtype, m, k), "W": normal(dtype, n, k, scale=k**-0.5), "Bias": normal(dtype, n)}
     args |= {"Y": result(dtype, m, n), "M": m, "N": n, "K": k, "stride_xm": k, "stride_wn": k, "stride_ym": n}
-    return Launch(linear_gelu, args, lambda c: tiles(m, n, c)[::-1], expected, 6e-2)
+    return Launch(linear_gelu, args, covering(BN=n, BM=m), expected, 6e-2)
 
 
 SMALL = [{"m": 70, "n": 90, "k": 100}]

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from . import Config, grid_of
-from .launch import Array, Launch, Tensors, declare, derived, integers, normal, result, updated
+from .launch import Array, Launch, Tensors, covering, declare, derived, integers, normal, result, updated
 
 EPS = 1e-5
 
@@ -98,8 +97,7 @@ def layer_norm_dwdb(m: int, n: int) -> Launch:
 
     x = normal("fp16", m, n)
     args = {"X": x, "DY": x, **statistics(m, n), "DW": result("fp32", n), "DB": result("fp32", n)}
-    grid = lambda c: (math.ceil(n / c["BN"]),)  # noqa: E731
-    return Launch(layer_norm_dwdb, args | {"stride": n, "m": m, "n": n}, grid, expected, 1e-2)
+    return Launch(layer_norm_dwdb, args | {"stride": n, "m": m, "n": n}, covering(BN=n), expected, 1e-2)
 
 
 def cross_entropy(m: int, n: int) -> Launch:

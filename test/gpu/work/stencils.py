@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from .launch import Launch, Tensors, declare, normal, result
+from .launch import Launch, Tensors, covering, declare, normal, result
 
 
 def conv1d(batch: int, n: int, channels: int, taps: int = 4) -> Launch:
@@ -19,8 +18,14 @@ def conv1d(batch: int, n: int, channels: int, taps: int = 4) -> Launch:
 
     args = {"X": normal("fp16", batch, n, channels), "W": normal("fp16", taps, channels)}
     args |= {"Bias": normal("fp16", channels), "Y": result("fp16", batch, n, channels), "T": n, "C": channels}
-    grid = lambda c: (math.ceil(n / c["BT"]), math.ceil(channels / c["BC"]), batch)  # noqa: E731
-    return Launch(conv1d_causal, args, grid, expected, 2e-2, constexprs={"WIDTH": taps})
+    return Launch(
+        conv1d_causal,
+        args,
+        lambda c: (*covering(BT=n, BC=channels)(c), batch),
+        expected,
+        2e-2,
+        constexprs={"WIDTH": taps},
+    )
 
 
 def conv2d(batch: int, size: int, channels: int, filters: int, stride: int, taps: int = 3, pad: int = 1) -> Launch:
@@ -47,7 +52,7 @@ def conv2d(batch: int, size: int, channels: int, filters: int, stride: int, taps
     return Launch(
         conv2d,
         args,
-        lambda c: (math.ceil(batch * out * out / c["BM"]), math.ceil(filters / c["BN"])),
+        covering(BM=batch * out * out, BN=filters),
         expected,
         0.5,
         constexprs={"R": taps, "S": taps},
@@ -66,7 +71,7 @@ def max_pool(planes: int, size: int, window: int, stride: int, pad: int) -> Laun
     args = {"X": normal("fp16", planes, size, size), "Y": result("fp16", planes, out, out), "count": count}
     args |= {"height": size, "width": size, "out_height": out, "out_width": out}
     args |= {"window": window, "stride": stride, "pad": pad}
-    return Launch(max_pool2d, args, lambda c: (math.ceil(count / c["BLOCK"]),), expected, 0.0)
+    return Launch(max_pool2d, args, covering(BLOCK=count), expected, 0.0)
 
 
 declare(

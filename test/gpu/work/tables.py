@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .launch import Array, Launch, Tensors, declare, integers, normal, result, uniform, updated
+from .launch import Array, Launch, Tensors, covering, declare, integers, normal, result, uniform, updated
 
 
 def embedding(n: int, rows: int, dim: int) -> Launch:
@@ -18,7 +18,7 @@ def embedding(n: int, rows: int, dim: int) -> Launch:
 
     args = {"Ids": integers("i32", -rows // 9, rows, n), "Table": normal("fp16", rows, dim)}
     args |= {"Out": result("fp16", n, dim), "n": n, "dim": dim}
-    return Launch(embedding, args, lambda c: (math.ceil(n / c["BLOCK_T"]),), expected, 0.0)
+    return Launch(embedding, args, covering(BLOCK_T=n), expected, 0.0)
 
 
 def embedding_backward(n: int, rows: int, dim: int) -> Launch:
@@ -59,8 +59,9 @@ def quantise_fp8(m: int, groups: int, group: int = 128, whole: bool = False) -> 
     x = integers("fp16", -7, 8, m, groups * group) if whole else normal("fp16", m, groups * group)
     args = {"X": x, "Y": result("fp8e4nv", m, groups * group)}
     args |= {"Scale": result("fp32", m, groups), "n": m, "groups": groups}
-    grid = lambda c: (math.ceil(m / c["BLOCK_M"]), groups)  # noqa: E731
-    return Launch(quantise_fp8, args, grid, expected, 32.0, constexprs={"GROUP": group})
+    return Launch(
+        quantise_fp8, args, lambda c: (math.ceil(m / c["BLOCK_M"]), groups), expected, 32.0, constexprs={"GROUP": group}
+    )
 
 
 def dequantise(n: int, group: int = 64) -> Launch:
@@ -73,8 +74,7 @@ def dequantise(n: int, group: int = 64) -> Launch:
 
     args = {"Packed": integers("u8", 0, 256, n), "Scale": uniform("fp16", math.ceil(2 * n / group), low=0.1)}
     args |= {"Y": result("fp16", 2 * n), "n": n}
-    grid = lambda c: (math.ceil(n / c["BLOCK"]),)  # noqa: E731
-    return Launch(dequantise_int4, args, grid, expected, 1e-2, constexprs={"GROUP": group})
+    return Launch(dequantise_int4, args, covering(BLOCK=n), expected, 1e-2, constexprs={"GROUP": group})
 
 
 def histogram(n: int, bins: int, programs: int = 1056) -> Launch:
@@ -111,7 +111,7 @@ def topk(tokens: int, count: int, top: int = 8) -> Launch:
     return Launch(
         topk_gate,
         args,
-        lambda c: (math.ceil(tokens / c["BLOCK"]),),
+        covering(BLOCK=tokens),
         expected,
         1e-5,
         constexprs={"TOP": top, "E": 1 << (count - 1).bit_length()},
