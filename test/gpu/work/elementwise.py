@@ -28,7 +28,7 @@ def swiglu(m: int, n: int) -> Launch:
 
     x = normal("fp16", m, n)
     args = {"Gate": x, "Up": x, "Out": result("fp16", m, n), "stride": n, "n": n}
-    return Launch(swiglu, args, lambda c: (m, math.ceil(n / c["BLOCK"])), expected, 5e-2)
+    return Launch(swiglu, args, lambda c: (m, *covering(BLOCK=n)(c)), expected, 5e-2)
 
 
 def gelu_backward(n: int) -> Launch:
