@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from triton_ext import _exchange, _library
-from triton_ext._stages import _limits
+from triton_ext._stages import _ladder, _limits
 
 BINARIES = ("cubin", "hsaco")
 """Stages that are the vendor's assembler."""
@@ -93,7 +93,7 @@ class Stock:
                 "warp_size": self.target.warp_size,
             },
             "triton": triton.__version__,
-            "options": {k: v for k, v in self.options.items() if isinstance(v, bool | int | float | str)},
+            "options": {name: value for name, value in self.options.items() if _ladder.is_plain(value)},
             **LIMITS,
         }
         if text is None:

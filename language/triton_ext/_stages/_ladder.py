@@ -81,7 +81,7 @@ class Compilation:
         self.backend = backend
         self.target = backend.target
         self.options = {
-            name: value for name, value in vars(options).items() if name != _pipeline.OPTION and _is_plain(value)
+            name: value for name, value in vars(options).items() if name != _pipeline.OPTION and is_plain(value)
         }
         self.pipeline = pipeline
         self.stock = dict(stages)
@@ -532,7 +532,7 @@ class _Failed(Exception):
         self.record = record
 
 
-def _is_plain(value):
+def is_plain(value):
     """Whether an option crosses: a scalar, or a list of words."""
     if isinstance(value, (tuple, list)):
         return all(isinstance(word, str) for word in value)
