@@ -14,7 +14,11 @@ LogicalResult ModulePass::initializeOptions(
     StringRef options, llvm::function_ref<LogicalResult(const Twine &)> error) {
   if (failed(checkKnobs(getArgument(), options, error)))
     return failure();
-  return Pass::initializeOptions(options, error);
+  if (failed(Pass::initializeOptions(options, error)))
+    return failure();
+  std::string mistake = mistakeInKnobs();
+  return mistake.empty() ? success()
+                         : error(Twine(getArgument()) + ": " + mistake);
 }
 
 void ModulePass::decline(Operation *at, StringRef id, const Twine &why) {

@@ -39,6 +39,7 @@ private:
   bool parseKnobs(PipelineElement &element);
   bool setKnob(PipelineElement &element, const OptionText &setting,
                size_t offset);
+  bool askPass(const PipelineElement &element, size_t offset);
   bool parseStockKnobs(StockStep &step);
   bool refusePlace(StringRef why);
 
@@ -435,6 +436,21 @@ bool Parser::parseKnobs(PipelineElement &element) {
     return setting.value ==
            canonicalKnob(*setting.knob, setting.knob->defaultText);
   });
+  return askPass(element, offset);
+}
+
+/// A text may have a grammar that only the pass knows.
+bool Parser::askPass(const PipelineElement &element, size_t offset) {
+  bool hasText = any_of(element.knobs, [](const ElementKnob &setting) {
+    return setting.knob->type == KnobType::String;
+  });
+  std::string mistake;
+  if (hasText && element.extension->create &&
+      !element.create([&](const Twine &sentence) {
+        mistake = sentence.str();
+        return failure();
+      }))
+    return fail(offset, "bad-value", mistake);
   return true;
 }
 

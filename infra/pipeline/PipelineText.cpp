@@ -141,12 +141,16 @@ const PipelineStep *Pipeline::firstPlaced() const {
   return nullptr;
 }
 
-std::unique_ptr<mlir::Pass> PipelineElement::create() const {
+std::unique_ptr<mlir::Pass> PipelineElement::create(
+    function_ref<LogicalResult(const Twine &)> error) const {
   std::unique_ptr<mlir::Pass> pass = extension->create();
-  // The settings were checked when the text was parsed.
-  LogicalResult set = pass->initializeOptions(
-      optionsText(knobs), [](const Twine &) { return failure(); });
+  LogicalResult set = pass->initializeOptions(optionsText(knobs), error);
   return succeeded(set) ? std::move(pass) : nullptr;
+}
+
+std::unique_ptr<mlir::Pass> PipelineElement::create() const {
+  // The settings were checked when the text was parsed.
+  return create([](const Twine &) { return failure(); });
 }
 
 const Extension *crossingElement() {

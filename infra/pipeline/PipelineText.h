@@ -100,6 +100,10 @@ struct PipelineElement {
   std::string text() const;
   /// A pass instance with the knobs set; of a pass that is linked in here.
   std::unique_ptr<mlir::Pass> create() const;
+  /// The same, where the knobs' values are still to be looked at by the pass:
+  /// null, and `error` called, where it refuses one.
+  std::unique_ptr<mlir::Pass> create(
+      llvm::function_ref<llvm::LogicalResult(const llvm::Twine &)> error) const;
 };
 
 /// A parameter of a stock pass.

@@ -37,6 +37,11 @@ public:
                         error) override;
 
 protected:
+  /// What is wrong with the values of the knobs as far as the catalogue cannot
+  /// know, a text with a grammar of its own say; empty where nothing is.
+  /// Asked whenever knobs were set, so that a mistake is one in the pipeline.
+  virtual std::string mistakeInKnobs() { return {}; }
+
   /// Says why this pass leaves `at` alone: a stable id in kebab-case
   /// ("bound-not-invariant") and a sentence. The report carries both with the
   /// Python line of `at`; `triton-ext-opt --remarks-filter=.*` prints them.
