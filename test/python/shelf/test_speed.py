@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""All passes together over a large kernel: within the limit, and faster than stock's own passes. See bench/passes.py."""
+"""All passes together over a large kernel: within the limit, and faster than stock's own (bench/passes.py)."""
 
 import os
 import pathlib
