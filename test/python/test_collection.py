@@ -57,3 +57,13 @@ def test_what_a_launch_passes_is_what_is_compiled():
     assert multiples == {"A", "B", "C"}
     even = collected.KERNELS["matrix product f16 grouped order M=4096 N=4096 K=4096"]
     assert {"M", "stride_am"} <= {even.fn.arg_names[index] for (index,) in even.attrs}
+
+
+@pytest.mark.parametrize("work", [work for work in collected.WORKS.values() if work.describe], ids=str)
+def test_every_configuration_has_a_grid_and_every_parameter_a_value(work):
+    launch = work.describe()
+    for config in work.configs:
+        grid = launch.grid(config)
+        assert 1 <= len(grid) <= 3 and all(isinstance(size, int) and size > 0 for size in grid)
+        fixed = launch.fixed(config).keys() - set(collected.OPTIONS)
+        assert {*launch.args, *fixed} == set(launch.kernel.arg_names) and not fixed & launch.args.keys()

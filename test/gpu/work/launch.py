@@ -136,6 +136,11 @@ class Launch:
     constexprs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     aside: Mapping[str, Array] = dataclasses.field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        order = [name for name in self.kernel.arg_names if name in self.args]
+        if order != list(self.args):
+            raise ValueError(f"{self.kernel} takes {order}, not {list(self.args)}")
+
     def fixed(self, config: Config) -> dict[str, Any]:
         """Compile-time parameters and options of a launch with this configuration."""
         return {**self.constexprs, **config}
@@ -162,9 +167,6 @@ class Launched(Problem):
     def call(self, config: Config, outputs: dict[str, Any]) -> Call:
         tensors = {**self.before, **outputs}
         args = {name: tensors.get(name, value) for name, value in self.launch.args.items()}
-        order = [name for name in self.launch.kernel.arg_names if name in args]
-        if order != list(args):
-            raise ValueError(f"{self.launch.kernel} takes {order}, not {list(args)}")
         return Call(self.launch.kernel, self.launch.grid(config), tuple(args.values()), self.launch.fixed(config))
 
     @functools.cached_property
