@@ -95,9 +95,11 @@ bench: build ## every figure that needs no GPU, clean build and rebuild included
 	@$(SETUP) tools wheels
 	@bench/run $(BUILD)
 
-docs: build ## the reference of the catalogue, as Markdown, in build/dev/docs
-	@$(SETUP) tools
+docs: build ## the reference of the catalogue, and every pass on every kernel: Markdown, in build/dev/docs
+	@TRITON_VERSIONS=$(firstword $(VERSIONS)) $(SETUP) tools wheels
 	@TRITON_EXT_LIBRARY= ./triton-ext docs
+	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
+	.venv/triton-$(firstword $(VERSIONS))/bin/python test/python/page.py --out $(BUILD)/docs/kernels.md
 
 wheel: ## dist/triton_ext-<version>-py3-none-manylinux_2_35_<arch>.whl
 	@$(SETUP) apt tools

@@ -704,6 +704,9 @@ void Reader::checkEntryName(const Entry &entry, const YAML::Node &key) {
     error(entry.at, quote(name),
           std::string("a name that is no keyword of ") +
               (isCppKeyword(name) ? "C++" : "Python"));
+  if (name == "drop")
+    error(entry.at, quote(name),
+          "a name other than the word of pipelines that drops a stock pass");
   if (isToolOption(name))
     error(entry.at, quote(name),
           "a name other than the options and passes of every triton-ext-opt");

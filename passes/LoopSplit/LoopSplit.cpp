@@ -13,27 +13,42 @@
 //
 // Comparisons of scalars (scf.if, arith.select) and of tensors (arith.select,
 // the masks of loads, stores and atomics) count, also as part of and, or and
-// not. Bounds may be run-time values, nothing is assumed about their range:
-// what cannot be proved not to wrap around is tested before the loop, and where
-// the test fails the piece without the comparison is empty.
+// not, and written either way round. Of tensors there are three kinds:
+//
+//   tail      s + on < n           true up to the end of the counter's own
+//                                  dimension, where the loop ends, too
+//   causal    om >= s + on         true up to some iteration, rows against
+//                                  columns
+//   windowed  s + on > om - width  true from some iteration on; with a causal
+//                                  one the two sides of a window
+//
+// Bounds may be run-time values, nothing is assumed about their range: what
+// cannot be proved not to wrap around is tested before the loop, and where the
+// test fails the piece without the comparison is empty.
 //
 // When it declines. There is no scf.for; its step is not a positive constant;
-// no comparison with the counter decides anything; its other side changes from
-// iteration to iteration in a way that is not affine; it is the same
-// throughout, or mixed throughout; the loop is the outcome of a split or
-// warp-specialized; its body is very large; or the rounding of stock could not
-// be kept, see below.
+// no comparison with the counter decides anything, or none of the wanted kinds
+// (`predicates`); its other side changes from iteration to iteration in a way
+// that is not affine; it is the same throughout, or mixed throughout, or known
+// only where there is nothing to do; it is the tail of a loop with a dot and
+// nothing else would go (`dot-tails`); the loop makes one iteration at most, is
+// the outcome of a split or warp-specialized; its body is very large; or the
+// rounding of stock could not be kept, see below.
 //
 // Why it pays. Causal attention applies its mask in every iteration and needs
 // it in the last one or two. On an H200 with stock Triton 3.6.0 the split is
 // worth 1.18x at N = 4096, D = 64 and 1.12x at N = 16384, D = 128 with the same
 // bits, 1.18x and 1.14x without `keep-rounding`; a kernel whose pointers walk
-// along gains less, and lost 10% in one case of four (docs/loop-split.md).
+// along gains less, and lost 10% in one case of four. Layer norm over rows that
+// end within a tile gains 1.14x. A pipelined matrix product loses 6% where its
+// tail is split off (docs/loop-split.md).
 //
 // How. The affine analysis says for each i1 value in which iterations it is all
 // true, all false or mixed. Of all cuts that this offers the one that frees
-// most is taken, up to `max-splits` times; then the loop is cloned for each
-// piece, and what is known there is folded into whatever the predicate decides.
+// most is taken, up to `max-splits` times: where several masks are known up to
+// some iteration each, one cut at the least of them frees a piece of all. Then
+// the loop is cloned for each piece, and what is known there is folded into
+// whatever the predicate decides.
 // Tensors that the loop advances by the same amount each time, pointers mostly,
 // are computed from the iteration's number: handed from one pipelined loop to
 // the next they cost more registers than there are. Nothing else in the loop is
@@ -74,6 +89,51 @@ namespace {
 constexpr unsigned maxOperations = 2000;
 
 //===----------------------------------------------------------------------===//
+// Kinds of predicates
+//===----------------------------------------------------------------------===//
+
+/// What a comparison with the counter is like.
+enum Kind : unsigned {
+  /// Of scalars.
+  Scalar = 1,
+  /// Of no use in the last iterations; a bound of the counter's own dimension:
+  /// the end of an array or of a sequence.
+  Tail = 2,
+  /// Of no use in the last iterations; a row against a column.
+  Causal = 4,
+  /// Of use from some iteration on: the lower side of a window.
+  Windowed = 8,
+};
+
+/// The kinds that the knob stands for.
+unsigned kindsOf(LoopSplitPredicates knob) {
+  switch (knob) {
+  case LoopSplitPredicates::Scalar:
+    return Scalar;
+  case LoopSplitPredicates::Tail:
+    return Tail;
+  case LoopSplitPredicates::Causal:
+    return Causal;
+  case LoopSplitPredicates::Windowed:
+    return Windowed;
+  case LoopSplitPredicates::Mask:
+    return Tail | Causal | Windowed;
+  case LoopSplitPredicates::All:
+    return Scalar | Tail | Causal | Windowed;
+  }
+  llvm_unreachable("all values are listed");
+}
+
+bool hasDot(scf::ForOp loop) {
+  return loop
+      ->walk([](Operation *op) {
+        return isa<tt::DotOp, tt::DotScaledOp>(op) ? WalkResult::interrupt()
+                                                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+//===----------------------------------------------------------------------===//
 // Pieces of a loop
 //===----------------------------------------------------------------------===//
 
@@ -82,6 +142,16 @@ struct Predicate {
   Value value;
   PredicateOverLoop where;
   SmallVector<Segment, 5> segments;
+  /// Whether anything is gained where all lanes are true, or are false.
+  bool freesIfTrue = false, freesIfFalse = false;
+  /// Whether the loop may be cut for its sake; else it goes along with others.
+  bool isWorthACut = true;
+
+  bool freesWhere(LaneClass lanes) const {
+    return lanes == LaneClass::AllTrue    ? freesIfTrue
+           : lanes == LaneClass::AllFalse ? freesIfFalse
+                                          : false;
+  }
 };
 
 /// A stretch of the loop's iterations, and what is known about their numbers.
@@ -129,9 +199,9 @@ struct Reason {
 class LoopSplitter {
 public:
   LoopSplitter(scf::ForOp loop, AffineAnalysis &analysis, Rounding &rounding,
-               LoopSplitPredicates kinds)
+               unsigned kinds, bool cutsTails)
       : loop(loop), analysis(analysis), rounding(rounding), kinds(kinds),
-        sinks(sinksIn(loop)) {}
+        cutsTails(cutsTails), sinks(sinksIn(loop)) {}
 
   /// Finds what can be known, or says why nothing can.
   std::optional<Reason> prepare();
@@ -148,10 +218,16 @@ public:
 
 private:
   Reason whyUnknown(Value predicate);
+  Integer maxTrips();
   void findResolvable();
-  bool isWanted(Value predicate) const;
+  bool walksOneDimension(arith::CmpIOp compare);
+  unsigned kindsOf(const Predicate &predicate);
   KnownPredicates knownIn(const Piece &piece) const;
-  unsigned gainOf(const Piece &piece) const;
+  unsigned gainOf(const KnownPredicates &known, const Rounding &rounding) const;
+  unsigned gainOf(const Piece &piece) const {
+    return gainOf(knownIn(piece), rounding);
+  }
+  bool frees(Value predicate, bool constant) const;
   SmallVector<Cut> cutsOf(const Piece &piece) const;
   std::pair<Piece, Piece> cutPiece(const Piece &piece, const Cut &cut) const;
   Value materialize(const Piece &piece, const Cut &cut);
@@ -160,7 +236,9 @@ private:
   scf::ForOp loop;
   AffineAnalysis &analysis;
   Rounding &rounding;
-  LoopSplitPredicates kinds;
+  /// What is looked at, and whether a tail alone is worth a cut.
+  unsigned kinds;
+  bool cutsTails;
   /// What comes before the loop, bounds that `choose` makes left out.
   Operation *beforeBounds = nullptr;
   SmallVector<Operation *> sinks;
@@ -168,11 +246,41 @@ private:
   SmallVector<Piece, 2> pieces;
 };
 
-bool LoopSplitter::isWanted(Value predicate) const {
-  if (kinds == LoopSplitPredicates::All)
-    return true;
-  return isa<ShapedType>(predicate.getType()) ==
-         (kinds == LoopSplitPredicates::Mask);
+/// Whether lanes of the comparison differ along one dimension at most.
+bool LoopSplitter::walksOneDimension(arith::CmpIOp compare) {
+  const AffineForm *lhs = analysis.formOf(compare.getLhs(), loop);
+  const AffineForm *rhs = analysis.formOf(compare.getRhs(), loop);
+  if (!lhs || !rhs)
+    return false;
+  // A tensor that is a symbol of its own has lanes, too.
+  for (const AffineForm *form : {lhs, rhs})
+    for (const LinearExpr::Term &term : form->base.terms())
+      if (isa<ShapedType>(term.symbol.value.getType()))
+        return false;
+  return llvm::count_if(llvm::zip_equal(lhs->strides, rhs->strides),
+                        [](const auto &strides) {
+                          return std::get<0>(strides) != std::get<1>(strides);
+                        }) <= 1;
+}
+
+/// The kinds of a comparison, or of those that a predicate is put together
+/// from.
+unsigned LoopSplitter::kindsOf(const Predicate &predicate) {
+  if (!isa<ShapedType>(predicate.value.getType()))
+    return Scalar;
+  if (auto compare = predicate.value.getDefiningOp<arith::CmpIOp>()) {
+    if (!predicate.freesWhere(predicate.segments.front().lanes))
+      return Windowed;
+    return walksOneDimension(compare) ? Tail : Causal;
+  }
+  llvm::SetVector<Value> parts;
+  collectPredicates(predicate.value, parts);
+  unsigned found = 0;
+  for (const Predicate &part : predicates)
+    if (part.value != predicate.value && parts.contains(part.value) &&
+        part.value.getDefiningOp<arith::CmpIOp>())
+      found |= kindsOf(part);
+  return found ? found : Causal;
 }
 
 /// Why nothing is known about a comparison in the loop.
@@ -190,7 +298,7 @@ Reason LoopSplitter::whyUnknown(Value predicate) {
           analysis.isInvariant(symbol, loop))
         continue;
       Operation *op = symbol.getDefiningOp();
-      if (!op || !isMemoryEffectFree(op))
+      if (!op || op->getNumRegions() != 0 || !isMemoryEffectFree(op))
         return {"bound-not-invariant",
                 "what the counter is compared with changes in the loop"};
     }
@@ -199,25 +307,31 @@ Reason LoopSplitter::whyUnknown(Value predicate) {
           "the comparison is not affine in the loop's counter"};
 }
 
+/// As many iterations as the loop makes at most; not positive if none.
+Integer LoopSplitter::maxTrips() {
+  Interval lower = *analysis.rangeOf(loop.getLowerBound());
+  Interval upper = *analysis.rangeOf(loop.getUpperBound());
+  return ceilDiv(upper.hi - lower.lo, Integer(*analysis.constantStep(loop)));
+}
+
 /// Says whether stock's compiler may unroll or peel the loop.
 void LoopSplitter::findResolvable() {
   constexpr int64_t few = 4096;
-  Interval lower = *analysis.rangeOf(loop.getLowerBound());
-  Interval upper = *analysis.rangeOf(loop.getUpperBound());
-  Integer trips =
-      ceilDiv(upper.hi - lower.lo, Integer(*analysis.constantStep(loop)));
+  Integer trips = maxTrips();
   bool isPeelable = false;
   for (const Predicate &predicate : predicates)
     for (const Segment &segment : llvm::drop_begin(predicate.segments))
       if (auto begin = segment.begin.constantValue())
         isPeelable |= *begin <= few;
-  std::optional<int64_t> maxTrips;
+  std::optional<int64_t> unrolled;
   if (trips <= few)
-    maxTrips = std::max(int64_t(trips), int64_t(1));
-  rounding.setResolvable(maxTrips, isPeelable);
+    unrolled = std::max(int64_t(trips), int64_t(1));
+  rounding.setResolvable(unrolled, isPeelable);
 }
 
 std::optional<Reason> LoopSplitter::prepare() {
+  if (maxTrips() <= 1)
+    return Reason{"one-iteration", "the loop makes one iteration at most"};
   llvm::SetVector<Value> candidates;
   for (Operation *sink : sinks)
     collectPredicates(maskOf(sink), candidates);
@@ -227,15 +341,11 @@ std::optional<Reason> LoopSplitter::prepare() {
     if (!loop->isAncestor(value.getParentBlock()->getParentOp()))
       continue;
     bool isCompare = value.getDefiningOp<arith::CmpIOp>() != nullptr;
-    if (!isWanted(value)) {
-      if (isCompare && reason.id == "no-predicate")
-        reason = {"predicate-kind", "`predicates` leaves its comparisons out"};
-      continue;
-    }
     PredicateOverLoop where = analysis.classify(value, loop);
     SmallVector<Segment, 5> segments = where.segments();
     if (segments.size() > 1)
-      predicates.push_back({value, where, segments});
+      predicates.push_back(
+          {value, where, segments, frees(value, true), frees(value, false)});
     else if (isCompare && where.isUnknown())
       reason = whyUnknown(value);
     else if (isCompare && reason.id == "no-predicate")
@@ -243,6 +353,22 @@ std::optional<Reason> LoopSplitter::prepare() {
   }
   if (predicates.empty())
     return reason;
+  std::vector<Predicate> wanted;
+  for (const Predicate &predicate : predicates) {
+    unsigned found = kindsOf(predicate);
+    if (found & ~kinds)
+      continue;
+    wanted.push_back(predicate);
+    wanted.back().isWorthACut = cutsTails || found != Tail;
+  }
+  predicates = std::move(wanted);
+  if (predicates.empty())
+    return Reason{"predicate-kind", "`predicates` leaves its comparisons out"};
+  if (llvm::none_of(predicates,
+                    [](const Predicate &p) { return p.isWorthACut; }))
+    return Reason{"tail-of-dot-loop",
+                  "a loop with a dot loses more than the masks of its tail "
+                  "cost; `dot-tails` splits it all the same"};
   findResolvable();
   pieces.push_back({loop.getLowerBound(), loop.getUpperBound()});
   return std::nullopt;
@@ -262,11 +388,20 @@ KnownPredicates LoopSplitter::knownIn(const Piece &piece) const {
   return known;
 }
 
-/// How much a piece is freed of: a mask that disappears counts most, parts of
-/// one a little. That a mask is all false frees nothing: such
-/// iterations are few, where there are any.
-unsigned LoopSplitter::gainOf(const Piece &piece) const {
-  KnownPredicates known = knownIn(piece);
+/// Whether code is freed of `sink` where its mask is `constant` in all lanes,
+/// rather than freed of having anything to do: iterations in which a load gives
+/// its `other`, or a select the constant it fills up with, are few.
+bool isFreedBy(Operation *sink, bool constant) {
+  if (constant || !isa<ShapedType>(maskOf(sink).getType()))
+    return true;
+  auto select = dyn_cast<arith::SelectOp>(sink);
+  return select && !isConstant(select.getFalseValue());
+}
+
+/// How much code is freed of: a mask that disappears counts most, parts of one
+/// a little.
+unsigned LoopSplitter::gainOf(const KnownPredicates &known,
+                              const Rounding &rounding) const {
   unsigned gain = 0;
   for (Operation *sink : sinks) {
     Verdict verdict = judgeMask(maskOf(sink), known);
@@ -274,10 +409,18 @@ unsigned LoopSplitter::gainOf(const Piece &piece) const {
       continue;
     if (!verdict.constant)
       gain += std::min(verdict.knownParts, 3u);
-    else if (*verdict.constant || !isa<ShapedType>(maskOf(sink).getType()))
+    else if (isFreedBy(sink, *verdict.constant))
       gain += canFold(sink, *verdict.constant, rounding) ? 4 : 0;
   }
   return gain;
+}
+
+/// Whether anything is gained where the predicate is `constant`, rounding
+/// apart.
+bool LoopSplitter::frees(Value predicate, bool constant) const {
+  KnownPredicates known;
+  known[predicate] = constant;
+  return gainOf(known, Rounding(/*keep=*/false, Request())) > 0;
 }
 
 /// All places where a predicate becomes known on one side.
@@ -323,15 +466,19 @@ SmallVector<Cut> LoopSplitter::cutsOf(const Piece &piece) const {
       add(predicate, segments[first + 1].begin, Fallback::LowerBound);
     if (lastLanes != LaneClass::Mixed)
       add(predicate, segments[last].begin, Fallback::UpperBound);
-    if (isMask && firstLanes == LaneClass::AllTrue)
+    if (isMask && predicate.freesWhere(firstLanes))
       join(before, predicate, segments[first + 1].begin, Fallback::LowerBound);
-    if (isMask && lastLanes == LaneClass::AllTrue)
+    if (isMask && predicate.freesWhere(lastLanes))
       join(after, predicate, segments[last].begin, Fallback::UpperBound);
   }
   for (const std::optional<Cut> &joint : {before, after})
     if (joint && joint->parts.size() > 1 &&
         !llvm::is_contained(piece.cuts, joint->begin))
       cuts.push_back(*joint);
+  llvm::erase_if(cuts, [](const Cut &cut) {
+    return llvm::none_of(cut.members,
+                         [](const Predicate *p) { return p->isWorthACut; });
+  });
   return cuts;
 }
 
@@ -363,6 +510,12 @@ std::pair<Piece, Piece> LoopSplitter::cutPiece(const Piece &piece,
   }
   before.cuts.push_back(cut.begin);
   after.cuts.push_back(cut.begin);
+  // Between a cut that a tail has joined and the others' own places is at most
+  // that tail, for which the loop would not be cut.
+  Piece &rest = keepsBefore ? after : before;
+  if (llvm::any_of(cut.members,
+                   [](const Predicate *p) { return !p->isWorthACut; }))
+    llvm::append_range(rest.cuts, cut.parts);
   (keepsBefore ? before : after)
       .tested.insert(cut.members.begin(), cut.members.end());
   return {before, after};
@@ -425,15 +578,17 @@ size_t LoopSplitter::choose(int64_t maxSplits) {
 }
 
 Reason LoopSplitter::whyNotChosen() const {
-  bool hasConstantStretch = llvm::any_of(predicates, [](const Predicate &p) {
-    return llvm::any_of(p.segments, [](const Segment &segment) {
-      return segment.lanes != LaneClass::Mixed;
-    });
+  bool wouldFree = llvm::any_of(predicates, [&](const Predicate &predicate) {
+    return predicate.isWorthACut &&
+           llvm::any_of(predicate.segments, [&](const Segment &segment) {
+             return predicate.freesWhere(segment.lanes);
+           });
   });
-  if (hasConstantStretch)
+  if (wouldFree)
     return {"rounding-not-kept",
             "without the comparison, the compiler could round differently"};
-  return {"never-changes", "its comparisons are the same throughout"};
+  return {"frees-nothing",
+          "where its comparisons are known, nothing becomes simpler"};
 }
 
 std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
@@ -550,7 +705,8 @@ private:
     if (!analysis.constantStep(loop))
       return Reason{"step-not-constant", "the step is not a positive constant"};
     Rounding rounding(keepRounding, request());
-    LoopSplitter splitter(loop, analysis, rounding, predicates);
+    LoopSplitter splitter(loop, analysis, rounding, kindsOf(predicates),
+                          /*cutsTails=*/dotTails || !hasDot(loop));
     if (std::optional<Reason> reason = splitter.prepare())
       return reason;
     if (splitter.choose(maxSplits) == 1 || !splitter.keepsRounding())

@@ -5,6 +5,10 @@
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=scalar})' | FileCheck %s --check-prefix=SCALAR
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=scalar})' --remarks-filter='.*' 2>&1 >/dev/null | FileCheck %s --check-prefix=KIND
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=mask})' | FileCheck %s --check-prefix=MASK
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=tail})' | FileCheck %s --check-prefix=TAIL
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=causal})' | FileCheck %s --check-prefix=ROWS
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=windowed})' | FileCheck %s --check-prefix=WINDOWED
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{dot-tails=true})' | FileCheck %s --check-prefix=DOT
 
 // Twice is once, also where more cuts would be allowed, and also when the text
 // was written and read in between.
@@ -967,4 +971,401 @@ module attributes {triton_ext.request = {backend = "cuda"}} {
     }
     tt.return
   }
+}
+
+// -----
+
+// Kinds: a tail is the end of the counter's own dimension, a causal mask holds
+// rows against columns, the lower side of a window comes to be true.
+// TAIL-LABEL: tt.func @kinds
+// TAIL: scf.for
+// TAIL-NOT: tt.load %{{[^,]*}}, %{{[^,]*}}
+// TAIL: tt.load
+// TAIL: arith.cmpi sge
+// TAIL: arith.cmpi slt
+// TAIL: scf.for
+// TAIL: tt.load %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} :
+// TAIL-NOT: scf.for
+// TAIL: tt.return
+
+// ROWS-LABEL: tt.func @kinds
+// ROWS: scf.for
+// ROWS: tt.load %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} :
+// ROWS-NOT: arith.cmpi sge
+// ROWS: arith.cmpi slt
+// ROWS: scf.for
+// ROWS: arith.cmpi sge
+// ROWS-NOT: scf.for
+// ROWS: tt.return
+
+// WINDOWED-LABEL: tt.func @kinds
+// WINDOWED: scf.for
+// WINDOWED: arith.cmpi sge
+// WINDOWED: arith.cmpi slt, %{{.*}} : tensor<64x32xi32>
+// WINDOWED: scf.for
+// WINDOWED: tt.load %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} :
+// WINDOWED: arith.cmpi sge
+// WINDOWED-NOT: arith.cmpi slt
+// WINDOWED: tt.return
+tt.func @kinds(%row: i32, %window: i32, %n: i32, %from: !tt.ptr<i32>) -> tensor<64x32xi32> {
+  %c0 = arith.constant 0 : i32
+  %c32 = arith.constant 32 : i32
+  %zeros = arith.constant dense<0> : tensor<64x32xi32>
+  %none = arith.constant dense<0> : tensor<32xi32>
+  %rows = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+  %lanes = tt.make_range {end = 32 : i32, start = 0 : i32} : tensor<32xi32>
+  %n_t = tt.splat %n : i32 -> tensor<32xi32>
+  %row_t = tt.splat %row : i32 -> tensor<64xi32>
+  %om = arith.addi %row_t, %rows : tensor<64xi32>
+  %om_c = tt.expand_dims %om {axis = 1 : i32} : tensor<64xi32> -> tensor<64x1xi32>
+  %om_b = tt.broadcast %om_c : tensor<64x1xi32> -> tensor<64x32xi32>
+  %w_t = tt.splat %window : i32 -> tensor<64x32xi32>
+  %oldest = arith.subi %om_b, %w_t : tensor<64x32xi32>
+  %base = tt.splat %from : !tt.ptr<i32> -> tensor<32x!tt.ptr<i32>>
+  %r = scf.for %s = %c0 to %n step %c32 iter_args(%acc = %zeros) -> (tensor<64x32xi32>) : i32 {
+    %s_t = tt.splat %s : i32 -> tensor<32xi32>
+    %cols = arith.addi %s_t, %lanes : tensor<32xi32>
+    %inside = arith.cmpi sgt, %n_t, %cols : tensor<32xi32>
+    %at = tt.addptr %base, %cols : tensor<32x!tt.ptr<i32>>, tensor<32xi32>
+    %v = tt.load %at, %inside, %none : tensor<32x!tt.ptr<i32>>
+    %v_r = tt.expand_dims %v {axis = 0 : i32} : tensor<32xi32> -> tensor<1x32xi32>
+    %v_b = tt.broadcast %v_r : tensor<1x32xi32> -> tensor<64x32xi32>
+    %cols_r = tt.expand_dims %cols {axis = 0 : i32} : tensor<32xi32> -> tensor<1x32xi32>
+    %cols_b = tt.broadcast %cols_r : tensor<1x32xi32> -> tensor<64x32xi32>
+    %seen = arith.cmpi sge, %om_b, %cols_b : tensor<64x32xi32>
+    %near = arith.cmpi slt, %oldest, %cols_b : tensor<64x32xi32>
+    %m = arith.andi %seen, %near : tensor<64x32xi1>
+    %x = arith.select %m, %v_b, %zeros : tensor<64x32xi1>, tensor<64x32xi32>
+    %new = arith.addi %acc, %x : tensor<64x32xi32>
+    scf.yield %new : tensor<64x32xi32>
+  }
+  tt.return %r : tensor<64x32xi32>
+}
+
+// -----
+
+// Declines: a loop with a dot is not split for the sake of its tail, unless the
+// knob says so.
+// REMARK: remark: [Missed] tail-of-dot-loop
+// CHECK-LABEL: tt.func @tail_of_dot_loop
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+
+// DOT-LABEL: tt.func @tail_of_dot_loop
+// DOT: scf.for
+// DOT-NOT: arith.cmpi
+// DOT: tt.load %{{[^,]*}} : tensor<64x32x!tt.ptr<f16>>
+// DOT: tt.dot
+// DOT: scf.for
+// DOT: tt.load %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} : tensor<64x32x!tt.ptr<f16>>
+// DOT: tt.dot
+// DOT: tt.return
+tt.func @tail_of_dot_loop(%a: tensor<64x32x!tt.ptr<f16>>, %b: tensor<32x64xf16>, %k: i32) -> tensor<64x64xf32> {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c31 = arith.constant 31 : i32
+  %c32 = arith.constant 32 : i32
+  %zeros = arith.constant dense<0.0> : tensor<64x64xf32>
+  %none = arith.constant dense<0.0> : tensor<64x32xf16>
+  %ok = tt.make_range {end = 32 : i32, start = 0 : i32} : tensor<32xi32>
+  %up = arith.addi %k, %c31 : i32
+  %trips = arith.divsi %up, %c32 : i32
+  %r = scf.for %t = %c0 to %trips step %c1 iter_args(%acc = %zeros) -> (tensor<64x64xf32>) : i32 {
+    %done = arith.muli %t, %c32 : i32
+    %left = arith.subi %k, %done : i32
+    %left_t = tt.splat %left : i32 -> tensor<32xi32>
+    %m = arith.cmpi slt, %ok, %left_t : tensor<32xi32>
+    %m_r = tt.expand_dims %m {axis = 0 : i32} : tensor<32xi1> -> tensor<1x32xi1>
+    %m_b = tt.broadcast %m_r : tensor<1x32xi1> -> tensor<64x32xi1>
+    %x = tt.load %a, %m_b, %none : tensor<64x32x!tt.ptr<f16>>
+    %new = tt.dot %x, %b, %acc : tensor<64x32xf16> * tensor<32x64xf16> -> tensor<64x64xf32>
+    scf.yield %new : tensor<64x64xf32>
+  }
+  tt.return %r : tensor<64x64xf32>
+}
+
+// -----
+
+// Where a loop with a dot is split for a causal mask, its tail goes along: one cut
+// frees the first piece of both.
+// CHECK-LABEL: tt.func @causal_and_tail
+// CHECK: scf.for
+// CHECK-NOT: arith.cmpi
+// CHECK: tt.load %{{[^,]*}} : tensor<32x64x!tt.ptr<f16>>
+// CHECK: tt.dot
+// CHECK-NOT: arith.select
+// CHECK: scf.for
+// CHECK: tt.load %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} : tensor<32x64x!tt.ptr<f16>>
+// CHECK: arith.select
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+
+// A second cut would be for the tail alone.
+// TWO-LABEL: tt.func @causal_and_tail
+// TWO-COUNT-2: scf.for
+// TWO-NOT: scf.for
+// TWO: tt.return
+tt.func @causal_and_tail(%q: tensor<64x64xf16>, %k: tensor<32x64x!tt.ptr<f16>>, %row: i32, %n: i32, %to: tensor<64x32x!tt.ptr<f32>>) {
+  %c0 = arith.constant 0 : i32
+  %c32 = arith.constant 32 : i32
+  %zeros = arith.constant dense<0.0> : tensor<64x32xf32>
+  %low = arith.constant dense<0xFF800000> : tensor<64x32xf32>
+  %none = arith.constant dense<0.0> : tensor<32x64xf16>
+  %rows = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+  %lanes = tt.make_range {end = 32 : i32, start = 0 : i32} : tensor<32xi32>
+  %n_t = tt.splat %n : i32 -> tensor<32xi32>
+  %row_t = tt.splat %row : i32 -> tensor<64xi32>
+  %om = arith.addi %row_t, %rows : tensor<64xi32>
+  %om_c = tt.expand_dims %om {axis = 1 : i32} : tensor<64xi32> -> tensor<64x1xi32>
+  %om_b = tt.broadcast %om_c : tensor<64x1xi32> -> tensor<64x32xi32>
+  scf.for %s = %c0 to %n step %c32 : i32 {
+    %s_t = tt.splat %s : i32 -> tensor<32xi32>
+    %cols = arith.addi %s_t, %lanes : tensor<32xi32>
+    %inside = arith.cmpi slt, %cols, %n_t : tensor<32xi32>
+    %inside_c = tt.expand_dims %inside {axis = 1 : i32} : tensor<32xi1> -> tensor<32x1xi1>
+    %inside_b = tt.broadcast %inside_c : tensor<32x1xi1> -> tensor<32x64xi1>
+    %v = tt.load %k, %inside_b, %none : tensor<32x64x!tt.ptr<f16>>
+    %t = tt.trans %v {order = array<i32: 1, 0>} : tensor<32x64xf16> -> tensor<64x32xf16>
+    %qk = tt.dot %q, %t, %zeros : tensor<64x64xf16> * tensor<64x32xf16> -> tensor<64x32xf32>
+    %cols_r = tt.expand_dims %cols {axis = 0 : i32} : tensor<32xi32> -> tensor<1x32xi32>
+    %cols_b = tt.broadcast %cols_r : tensor<1x32xi32> -> tensor<64x32xi32>
+    %seen = arith.cmpi sge, %om_b, %cols_b : tensor<64x32xi32>
+    %x = arith.select %seen, %qk, %low : tensor<64x32xi1>, tensor<64x32xf32>
+    tt.store %to, %x : tensor<64x32x!tt.ptr<f32>>
+  }
+  tt.return
+}
+
+// -----
+
+// A mask that is written the other way round frees just as well where it is false.
+// CHECK-LABEL: tt.func @masked_where_false
+// CHECK: scf.for
+// CHECK-NOT: arith.select
+// CHECK: scf.for
+// CHECK: arith.cmpi sge
+// CHECK: arith.select
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+tt.func @masked_where_false(%x: tensor<64xi32>, %ub: i32, %n: i32) -> tensor<64xi32> {
+  %c0 = arith.constant 0 : i32
+  %c64 = arith.constant 64 : i32
+  %zero = arith.constant dense<0> : tensor<64xi32>
+  %on = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+  %n_t = tt.splat %n : i32 -> tensor<64xi32>
+  %r = scf.for %s = %c0 to %ub step %c64 iter_args(%acc = %zero) -> (tensor<64xi32>) : i32 {
+    %s_t = tt.splat %s : i32 -> tensor<64xi32>
+    %i = arith.addi %s_t, %on : tensor<64xi32>
+    %beyond = arith.cmpi sge, %i, %n_t : tensor<64xi32>
+    %v = arith.select %beyond, %zero, %x : tensor<64xi1>, tensor<64xi32>
+    %new = arith.addi %acc, %v : tensor<64xi32>
+    scf.yield %new : tensor<64xi32>
+  }
+  tt.return %r : tensor<64xi32>
+}
+
+// -----
+
+// Declines: some lane is beyond the end in every iteration, and where all of them
+// are there is nothing to do.
+// REMARK: remark: [Missed] frees-nothing
+// CHECK-LABEL: tt.func @frees_nothing
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+tt.func @frees_nothing(%from: tensor<64x!tt.ptr<i32>>, %to: tensor<64x!tt.ptr<i32>>, %ub: i32, %n: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %zero = arith.constant dense<0> : tensor<64xi32>
+  %limit = arith.constant dense<40> : tensor<64xi32>
+  %on = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+  scf.for %s = %c0 to %ub step %c1 : i32 {
+    %s_t = tt.splat %s : i32 -> tensor<64xi32>
+    %i = arith.addi %s_t, %on : tensor<64xi32>
+    %m = arith.cmpi slt, %i, %limit : tensor<64xi32>
+    %v = tt.load %from, %m, %zero : tensor<64x!tt.ptr<i32>>
+    tt.store %to, %v, %m : tensor<64x!tt.ptr<i32>>
+  }
+  tt.return
+}
+
+// -----
+
+// In the piece where a load is all false it gives its `other`, and zeros where it
+// has none; a volatile one stays as it is.
+// CHECK-LABEL: tt.func @loads_that_are_all_false
+// CHECK: scf.for
+// CHECK: tt.load %arg0 : tensor<64x!tt.ptr<i32>>
+// CHECK: tt.load %arg1 {isVolatile = true} : tensor<64x!tt.ptr<i32>>
+// CHECK: scf.for
+// CHECK: %[[ZEROS:.*]] = arith.constant dense<0> : tensor<64xi32>
+// CHECK: %[[V:.*]] = tt.load %arg1, %{{.*}} {isVolatile = true} : tensor<64x!tt.ptr<i32>>
+// CHECK-NEXT: tt.store %arg2, %[[ZEROS]] :
+// CHECK-NEXT: tt.store %arg2, %[[V]] :
+tt.func @loads_that_are_all_false(%p: tensor<64x!tt.ptr<i32>>, %q: tensor<64x!tt.ptr<i32>>, %to: tensor<64x!tt.ptr<i32>>, %ub: i32, %k: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  scf.for %s = %c0 to %ub step %c1 : i32 {
+    %c = arith.cmpi slt, %s, %k : i32
+    %m = tt.splat %c : i1 -> tensor<64xi1>
+    %v = tt.load %p, %m : tensor<64x!tt.ptr<i32>>
+    %w = tt.load %q, %m {isVolatile = true} : tensor<64x!tt.ptr<i32>>
+    tt.store %to, %v : tensor<64x!tt.ptr<i32>>
+    tt.store %to, %w : tensor<64x!tt.ptr<i32>>
+  }
+  tt.return
+}
+
+// -----
+
+// What surrounds a loop, or is called or written in assembly in it, does not
+// matter: an early return, a while loop, a call, inline assembly with effects.
+// CHECK-LABEL: tt.func @surroundings
+// CHECK: cf.cond_br
+// CHECK: scf.while
+// CHECK: scf.for
+// CHECK: tt.call @helper
+// CHECK: tt.elementwise_inline_asm
+// CHECK-NOT: arith.select
+// CHECK: scf.for
+// CHECK: tt.call @helper
+// CHECK: tt.elementwise_inline_asm
+// CHECK-NOT: arith.select
+// CHECK: scf.yield
+// CHECK: tt.return
+tt.func private @helper(%a: i32) -> i32 attributes {noinline = true} {
+  tt.return %a : i32
+}
+tt.func @surroundings(%ub: i32, %k: i32, %a: i32, %b: i32, %early: i1) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  cf.cond_br %early, ^out, ^in
+^out:
+  tt.return %a : i32
+^in:
+  %w = scf.while (%x = %a) : (i32) -> i32 {
+    %more = arith.cmpi slt, %x, %b : i32
+    scf.condition(%more) %x : i32
+  } do {
+  ^bb0(%x: i32):
+    %r = scf.for %i = %c0 to %ub step %c1 iter_args(%acc = %x) -> (i32) : i32 {
+      %c = arith.cmpi slt, %i, %k : i32
+      %h = tt.call @helper(%acc) : (i32) -> i32
+      %y = tt.elementwise_inline_asm "mov.u32 $0, $1;" {constraints = "=r,r", packed_element = 1 : i32, pure = false} %h : i32 -> i32
+      %v = arith.select %c, %y, %b : i32
+      %new = arith.addi %acc, %v : i32
+      scf.yield %new : i32
+    }
+    scf.yield %r : i32
+  }
+  tt.return %w : i32
+}
+
+// -----
+
+// The limit of the comparison comes from a while loop inside of the loop: it
+// changes there.
+// REMARK: remark: [Missed] bound-not-invariant
+// CHECK-LABEL: tt.func @while_inside
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+tt.func @while_inside(%ub: i32, %a: i32, %b: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %r = scf.for %i = %c0 to %ub step %c1 iter_args(%acc = %c0) -> (i32) : i32 {
+    %k = scf.while (%x = %acc) : (i32) -> i32 {
+      %more = arith.cmpi slt, %x, %b : i32
+      scf.condition(%more) %x : i32
+    } do {
+    ^bb0(%x: i32):
+      %y = arith.addi %x, %a : i32
+      scf.yield %y : i32
+    }
+    %c = arith.cmpi slt, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  }
+  tt.return %r : i32
+}
+
+// -----
+
+// Declines: a step that is not positive, and a loop that compares as unsigned
+// from negative bounds on.
+// REMARK: remark: [Missed] step-not-constant
+// REMARK: remark: [Missed] step-not-constant
+// CHECK-LABEL: tt.func @odd_steps
+// CHECK-COUNT-2: scf.for
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+tt.func @odd_steps(%lb: i32, %ub: i32, %k: i32, %a: i32, %b: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %down = arith.constant -4 : i32
+  %q = scf.for %i = %lb to %ub step %down iter_args(%acc = %c0) -> (i32) : i32 {
+    %c = arith.cmpi slt, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  }
+  %r = scf.for unsigned %i = %lb to %ub step %c1 iter_args(%acc = %q) -> (i32) : i32 {
+    %c = arith.cmpi slt, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  }
+  tt.return %r : i32
+}
+
+// -----
+
+// Declines: a loop that is known to make no iteration, or just one.
+// REMARK: remark: [Missed] one-iteration
+// CHECK-LABEL: tt.func @no_iterations
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK: tt.return
+tt.func @no_iterations(%k: i32, %a: i32, %b: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %low = arith.constant -8 : i32
+  %high = arith.constant 8 : i32
+  %r = scf.for %i = %high to %low step %c1 iter_args(%acc = %c0) -> (i32) : i32 {
+    %c = arith.cmpi slt, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  }
+  tt.return %r : i32
+}
+
+// -----
+
+// Negative bounds: the cut stays between them, and no iteration is added where
+// the upper one is below the lower one.
+// CHECK-LABEL: tt.func @negative_bounds
+// CHECK: %[[LOW:.*]] = arith.extsi %arg0 : i32 to i64
+// CHECK: %[[HIGH:.*]] = arith.extsi %c-16_i32 : i32 to i64
+// CHECK: %[[ABOVE:.*]] = arith.maxsi %{{.*}}, %[[LOW]] : i64
+// CHECK: %[[BELOW:.*]] = arith.minsi %[[ABOVE]], %[[HIGH]] : i64
+// CHECK: %[[CUT:.*]] = arith.trunci %[[BELOW]] : i64 to i32
+// CHECK: scf.for %{{.*}} = %arg0 to %[[CUT]] step
+// CHECK-NOT: arith.select
+// CHECK: scf.for %{{.*}} = %[[CUT]] to %c-16_i32 step
+// CHECK-NOT: arith.select
+// CHECK: tt.return
+tt.func @negative_bounds(%lb: i32, %k: i32, %a: i32, %b: i32) -> i32 {
+  %c0 = arith.constant 0 : i32
+  %c5 = arith.constant 5 : i32
+  %high = arith.constant -16 : i32
+  %r = scf.for %i = %lb to %high step %c5 iter_args(%acc = %c0) -> (i32) : i32 {
+    %c = arith.cmpi sge, %i, %k : i32
+    %v = arith.select %c, %a, %b : i32
+    %new = arith.xori %acc, %v : i32
+    scf.yield %new : i32
+  }
+  tt.return %r : i32
 }

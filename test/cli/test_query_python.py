@@ -153,14 +153,17 @@ def test_values_are_spelled_as_pipelines_read_them(samples):
 
 MISTAKES = {
     lambda split: split(max_split=2): (TypeError, "did you mean 'max_splits'"),
-    lambda split: split(nothing=2): (TypeError, "It has max_splits, keep_rounding, predicates"),
+    lambda split: split(nothing=2): (TypeError, "It has max_splits, keep_rounding, predicates, dot_tails"),
     lambda split: split(2): (TypeError, "positional"),
     lambda split: split(max_splits=9): (triton_ext.PipelineError, "from 1 to 4, not '9'"),
     lambda split: split(max_splits=True): (triton_ext.PipelineError, "from 1 to 4, not 'true'"),
     lambda split: split(max_splits=None): (triton_ext.PipelineError, "from 1 to 4, not 'None'"),
     lambda split: split(keep_rounding=1): (triton_ext.PipelineError, "true or false, not '1'"),
-    lambda split: split(predicates="masks"): (triton_ext.PipelineError, "scalar, mask or all"),
-    lambda split: split(predicates="mask max-splits=2"): (triton_ext.PipelineError, "scalar, mask or all"),
+    lambda split: split(predicates="masks"): (triton_ext.PipelineError, "scalar, tail, causal, windowed, mask or all"),
+    lambda split: split(predicates="mask max-splits=2"): (
+        triton_ext.PipelineError,
+        "scalar, tail, causal, windowed, mask or all",
+    ),
     lambda split: triton_ext.catalogue.triton(): (triton_ext.PipelineError, "is a dialect, not a pass"),
     lambda split: triton_ext.catalogue.lop_split: (AttributeError, "did you mean 'loop_split'"),
     lambda split: triton_ext.catalogue["lop-split"]: (KeyError, "did you mean 'loop-split'"),

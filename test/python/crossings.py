@@ -44,7 +44,7 @@ class _Reached(BaseException):
 class Stock:
     """A module at the end of `stage`, and the functions of the stages that are left, in order.
 
-    The module is never changed. metadata: Triton's, so far; options: the backend's.
+    The module is never changed. metadata: Triton's, so far; options: those of the backend's that cross.
     """
 
     target: Any
@@ -93,7 +93,7 @@ class Stock:
                 "warp_size": self.target.warp_size,
             },
             "triton": triton.__version__,
-            "options": {name: value for name, value in self.options.items() if _ladder.is_plain(value)},
+            "options": self.options,
             **LIMITS,
         }
         if text is None:
@@ -181,7 +181,7 @@ def stock(compile_it: Callable[[], Any], backend: type, target: Any) -> Stock:
 
         def stop(module: Any, metadata: dict[str, Any]) -> Any:
             module = first(module, metadata)
-            kept["stock"] = Stock(target, "ttir", module, dict(metadata), dict(vars(options)), left)
+            kept["stock"] = Stock(target, "ttir", module, dict(metadata), _ladder.crossing_options(options), left)
             raise _Reached
 
         stages["ttir"] = stop

@@ -56,6 +56,24 @@ def test_make_lists_every_target():
     assert makefile_targets() == helped, "a target of the Makefile has no help; add `## what it does`"
 
 
+# --- shells -----------------------------------------------------------------------
+
+# What bash or zsh would expand, or refuse where it matches no file, outside of quotes.
+EXPANDED = re.compile(r"[?*\[\]{}]|(?<!\S)=|\$(?!\w|\()")
+
+
+def unquoted(command):
+    """A command without what stands in quotes and without its comment."""
+    return re.sub(r"\s#.*", "", re.sub(r"'[^']*'|\"[^\"]*\"", "''", command))
+
+
+@pytest.mark.parametrize("name", tree.pages())
+def test_bash_and_zsh_leave_quoted_pipelines_alone(name):
+    ours = [line for line in tree.shell_lines(tree.text_of(name)) if "triton-ext" in line or "TRITON_EXT_" in line]
+    spoiled = [line for line in ours if EXPANDED.search(unquoted(line))]
+    assert not spoiled, f"{name}: a shell changes {spoiled[0]!r}; quote it"
+
+
 # --- triton-ext -------------------------------------------------------------------
 
 
@@ -269,3 +287,5 @@ def test_the_helpers_see_mistakes():
     assert sorted(quoted_passes(page)) == [("a-pass", []), ("a-pass", ["knob"]), ("made-up", ["any"]), ("no-pass", [])]
     assert tree.spans("`a` and\n```sh\n`b`\n```\n`c d`") == ["a", "c d"]
     assert VARIABLE.findall("TRITON_EXT_A_B TRITON_EXT_PASSES_ XTRITON_EXT_A") == ["TRITON_EXT_A_B"]
+    assert EXPANDED.search(unquoted("triton-ext run --passes mask-fold@before=ttir.x? -- python a.py"))
+    assert not EXPANDED.search(unquoted("triton-ext run --passes 'a{b=1}' -- python a.py  # *"))

@@ -80,9 +80,7 @@ class Compilation:
     def __init__(self, backend, stages, options, pipeline):
         self.backend = backend
         self.target = backend.target
-        self.options = {
-            name: value for name, value in vars(options).items() if name != _pipeline.OPTION and is_plain(value)
-        }
+        self.options = crossing_options(options)
         self.pipeline = pipeline
         self.stock = dict(stages)
         self.order = list(stages)
@@ -532,7 +530,12 @@ class _Failed(Exception):
         self.record = record
 
 
-def is_plain(value):
+def crossing_options(options):
+    """Those of a backend's ``options`` that a request carries, by name."""
+    return {name: value for name, value in vars(options).items() if name != _pipeline.OPTION and _is_plain(value)}
+
+
+def _is_plain(value):
     """Whether an option crosses: a scalar, or a list of words."""
     if isinstance(value, (tuple, list)):
         return all(isinstance(word, str) for word in value)

@@ -22,6 +22,30 @@ def tailed(x, o, n, B: tl.constexpr, MASKED: tl.constexpr):
         tl.store(o + i, tl.load(x + i, mask=mask) * 2.0, mask=mask)
 
 
+@triton.jit
+def squared(x, o):
+    """A product of f32 tiles."""
+    i = tl.arange(0, 32)
+    at = i[:, None] * 32 + i[None, :]
+    tile = tl.load(x + at)
+    tl.store(o + at, tl.dot(tile, tile, input_precision="ieee"))
+
+
+class Squared:
+    """As Tailed; what passes make of it hangs on the backend's options."""
+
+    def prepare(self, device):
+        return self
+
+    def outputs(self, config):
+        return {"o": MockTensor(tl.float32)}
+
+    def call(self, config, outputs):
+        from work import Call
+
+        return Call(squared, (1,), (MockTensor(tl.float32), outputs["o"]), config)
+
+
 class Tailed:
     """A work, and its problem, without torch."""
 
@@ -56,6 +80,10 @@ def test_what_is_the_same_has_one_digest(device, target):
     assert made[scalar]["digest"] == ""
     assert made[scalar]["declines"]
     assert device.plan(Tailed(), {"MASKED": False}, [split])[split]["digest"] == ""
+
+
+def test_passes_are_told_the_options_of_the_backend(device, target):
+    assert device.plan(Squared(), {}, ["dot-precision"])["dot-precision"]["digest"]
 
 
 def test_what_ttir_does_not_show_is_not_guessed(device, target):

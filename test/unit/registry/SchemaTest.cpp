@@ -542,6 +542,10 @@ const Mistake entries[] = {
      "lambda: {summary: S., exactness: bit-exact}\n",
      {"1:1: error: found 'lambda', expected a name that is no keyword of "
       "Python"}},
+    {"NameDrop",
+     "drop: {summary: S., exactness: bit-exact}\n",
+     {"1:1: error: found 'drop', expected a name other than the word of "
+      "pipelines that drops a stock pass"}},
     {"NameOfAnotherPass",
      "cse: {summary: S., exactness: bit-exact}\n",
      {"1:1: error: found 'cse', expected a name other than the options and "
