@@ -30,10 +30,11 @@
 // no comparison with the counter decides anything, or none of the wanted kinds
 // (`predicates`); its other side changes from iteration to iteration in a way
 // that is not affine; it is the same throughout, or mixed throughout, or known
-// only where there is nothing to do; it is the tail of a loop with a dot and
-// nothing else would go (`dot-tails`); the loop makes one iteration at most, is
-// the outcome of a split or warp-specialized; its body is very large; or the
-// rounding of stock could not be kept, see below.
+// only where there is nothing to do, or part of a mask that a load keeps; it is
+// the tail of a loop with a dot and nothing else would go (`dot-tails`); the
+// loop makes three iterations at most, is the outcome of a split or
+// warp-specialized; its body is very large; or the rounding of stock could not
+// be kept, see below.
 //
 // Why it pays. Causal attention applies its mask in every iteration and needs
 // it in the last one or two. On an H200 with stock Triton 3.6.0 the split is
@@ -87,6 +88,9 @@ namespace {
 /// Loops with more operations than this are not worth a copy: they are far
 /// beyond the instruction cache already.
 constexpr unsigned maxOperations = 2000;
+
+/// Loops of no more iterations are unrolled by stock's compiler, or done soon.
+constexpr int64_t fewTrips = 3;
 
 //===----------------------------------------------------------------------===//
 // Kinds of predicates
@@ -191,9 +195,13 @@ std::pair<size_t, size_t> segmentsIn(const Predicate &predicate,
 
 /// Why a loop stays as it is.
 struct Reason {
-  StringRef id;
-  StringRef why;
+  StringLiteral id;
+  StringLiteral why;
 };
+
+constexpr Reason roundingReason{
+    "rounding-not-kept",
+    "without the comparison, the compiler could round differently"};
 
 /// Splits one loop.
 class LoopSplitter {
@@ -205,16 +213,14 @@ public:
 
   /// Finds what can be known, or says why nothing can.
   std::optional<Reason> prepare();
-  /// Makes at most `maxSplits` cuts. The number of pieces; one if nothing would
-  /// be gained.
-  size_t choose(int64_t maxSplits);
-  /// Whether what is left of the pieces rounds as the loop. If not, what
-  /// `choose` made is taken back.
-  bool keepsRounding();
+  /// Makes at most `maxSplits` cuts, and none where nothing would be gained.
+  void choose(int64_t maxSplits);
+  /// Why the pieces should not take the loop's place, if there is a reason:
+  /// what `choose` made is then taken back.
+  std::optional<Reason> check();
   /// Replaces the loop by its pieces; gives the first one and says what the
   /// pieces lost.
   std::pair<scf::ForOp, std::string> apply();
-  Reason whyNotChosen() const;
 
 private:
   Reason whyUnknown(Value predicate);
@@ -228,6 +234,9 @@ private:
     return gainOf(knownIn(piece), rounding);
   }
   bool frees(Value predicate, bool constant) const;
+  Reason whyNotChosen() const;
+  bool isWorthACopy(const Piece &piece) const;
+  bool keepsRounding() const;
   SmallVector<Cut> cutsOf(const Piece &piece) const;
   std::pair<Piece, Piece> cutPiece(const Piece &piece, const Cut &cut) const;
   Value materialize(const Piece &piece, const Cut &cut);
@@ -330,8 +339,8 @@ void LoopSplitter::findResolvable() {
 }
 
 std::optional<Reason> LoopSplitter::prepare() {
-  if (maxTrips() <= 1)
-    return Reason{"one-iteration", "the loop makes one iteration at most"};
+  if (maxTrips() <= fewTrips)
+    return Reason{"few-iterations", "the loop makes three iterations at most"};
   llvm::SetVector<Value> candidates;
   for (Operation *sink : sinks)
     collectPredicates(maskOf(sink), candidates);
@@ -538,16 +547,42 @@ Value LoopSplitter::materialize(const Piece &piece, const Cut &cut) {
   return bound;
 }
 
-bool LoopSplitter::keepsRounding() {
-  bool keeps = llvm::all_of(pieces, [&](const Piece &piece) {
-    return foldKeepsRounding(loop, knownIn(piece), rounding);
+/// Whether a piece loses a whole mask or, in a select, which is done for each
+/// element, a part of one. A load that keeps its mask costs what it did.
+bool LoopSplitter::isWorthACopy(const Piece &piece) const {
+  KnownPredicates known = knownIn(piece);
+  return llvm::any_of(sinks, [&](Operation *sink) {
+    Verdict verdict = judgeMask(maskOf(sink), known);
+    if (!verdict.isSimpler())
+      return false;
+    return verdict.constant ? isFreedBy(sink, *verdict.constant) &&
+                                  canFold(sink, *verdict.constant, rounding)
+                            : isa<arith::SelectOp>(sink);
   });
-  while (!keeps && loop->getPrevNode() != beforeBounds)
-    loop->getPrevNode()->erase();
-  return keeps;
 }
 
-size_t LoopSplitter::choose(int64_t maxSplits) {
+bool LoopSplitter::keepsRounding() const {
+  return llvm::all_of(pieces, [&](const Piece &piece) {
+    return foldKeepsRounding(loop, knownIn(piece), rounding);
+  });
+}
+
+std::optional<Reason> LoopSplitter::check() {
+  std::optional<Reason> reason;
+  if (pieces.size() == 1)
+    reason = whyNotChosen();
+  else if (llvm::none_of(pieces,
+                         [&](const Piece &p) { return isWorthACopy(p); }))
+    reason = Reason{"frees-too-little",
+                    "only parts of masks that loads and stores keep would go"};
+  else if (!keepsRounding())
+    reason = roundingReason;
+  while (reason && loop->getPrevNode() != beforeBounds)
+    loop->getPrevNode()->erase();
+  return reason;
+}
+
+void LoopSplitter::choose(int64_t maxSplits) {
   beforeBounds = loop->getPrevNode();
   for (int64_t split = 0; split < maxSplits; ++split) {
     std::optional<Cut> best;
@@ -574,7 +609,6 @@ size_t LoopSplitter::choose(int64_t maxSplits) {
     pieces[bestPiece] = before;
     pieces.insert(pieces.begin() + bestPiece + 1, after);
   }
-  return pieces.size();
 }
 
 Reason LoopSplitter::whyNotChosen() const {
@@ -585,8 +619,7 @@ Reason LoopSplitter::whyNotChosen() const {
            });
   });
   if (wouldFree)
-    return {"rounding-not-kept",
-            "without the comparison, the compiler could round differently"};
+    return roundingReason;
   return {"frees-nothing",
           "where its comparisons are known, nothing becomes simpler"};
 }
@@ -709,8 +742,9 @@ private:
                           /*cutsTails=*/dotTails || !hasDot(loop));
     if (std::optional<Reason> reason = splitter.prepare())
       return reason;
-    if (splitter.choose(maxSplits) == 1 || !splitter.keepsRounding())
-      return splitter.whyNotChosen();
+    splitter.choose(maxSplits);
+    if (std::optional<Reason> reason = splitter.check())
+      return reason;
     auto [first, what] = splitter.apply();
     fired(first, what);
     return std::nullopt;
