@@ -45,8 +45,13 @@ def distance(torch: Any, m: int, n: int, device: Any) -> Any:
     return torch.arange(m, device=device)[:, None] - torch.arange(n, device=device)[None, :]
 
 
-def self_attention(kernel: Any, z: int, h: int, n: int, d: int, window: int | None, *, lse: bool) -> Launch:
-    """A forward kernel over Q, K, V: [z, h, n, d], causal; of the last `window` keys where it takes one."""
+def self_attention(
+    kernel: Any, z: int, h: int, n: int, d: int, window: int | None, *, lse: bool, **more: Any
+) -> Launch:
+    """A forward kernel over Q, K, V: [z, h, n, d], causal; of the last `window` keys where it takes one.
+
+    more: further compile-time parameters.
+    """
 
     def expected(torch: Any, t: Tensors) -> dict[str, Any]:
         m = min(n, ROWS_CHECKED)
@@ -69,7 +74,7 @@ def self_attention(kernel: Any, z: int, h: int, n: int, d: int, window: int | No
         lambda c: (math.ceil(n / c["BLOCK_M"]), z * h),
         expected,
         tolerance=5e-3,
-        constexprs={"D": d},
+        constexprs={"D": d, **more},
     )
 
 
@@ -97,10 +102,10 @@ def window_all(n: int, d: int, window: int, h: int = HEADS) -> Launch:
     return self_attention(window_attention_all, 1, h, n, d, window, lse=False)
 
 
-def causal_all(n: int, d: int, h: int = HEADS) -> Launch:
+def causal_all(n: int, d: int, fill: float = -math.inf, h: int = HEADS) -> Launch:
     from collection.attention import causal_attention_all
 
-    return self_attention(causal_attention_all, 1, h, n, d, None, lse=False)
+    return self_attention(causal_attention_all, 1, h, n, d, None, lse=False, FILL=fill)
 
 
 def full(m: int, n: int, d: int, h: int = HEADS) -> Launch:
@@ -321,6 +326,14 @@ declare(
     even={"n": 4096, "d": 128},
     ragged={"n": 2000, "d": 64},
     small=[{"n": 200, "d": 32, "h": 2}],
+)
+declare(
+    "causal attention over all blocks, keys behind filled with -1e6 N={n} D={d} H=16",
+    causal_all,
+    TWO,
+    even={"n": 4096, "d": 64, "fill": -1e6},
+    ragged={"n": 2000, "d": 128, "fill": -1e6},
+    small=[{"n": 200, "d": 32, "h": 2, "fill": -1e6}],
 )
 declare(
     "attention of all keys M={m} N={n} D={d} H=16",

@@ -76,10 +76,12 @@ def causal_attention_all(
     D: tl.constexpr,
     BLOCK_M: tl.constexpr,
     BLOCK_N: tl.constexpr,
+    FILL: tl.constexpr,
 ):
     """Causal attention whose loop goes on behind the diagonal to the last key.
 
     Q, K, V, Out: [Z, H, N, D]. Every query sees the first key, so nothing is guarded.
+    FILL, -inf or very small, is added to the scores of keys behind the query.
     """
     pid_m = tl.program_id(0)
     pid_zh = tl.program_id(1)
@@ -98,7 +100,7 @@ def causal_attention_all(
             K + base + (start_n + offs_n)[None, :] * stride_n + offs_d[:, None], mask=col_mask[None, :], other=0.0
         )
         s = tl.dot(q, k) * scale
-        s += tl.where(offs_m[:, None] >= (start_n + offs_n)[None, :], 0.0, float("-inf"))
+        s += tl.where(offs_m[:, None] >= (start_n + offs_n)[None, :], 0.0, FILL)
         m_new = tl.maximum(m_i, tl.max(s, 1))
         p = tl.math.exp2(s - m_new[:, None])
         alpha = tl.math.exp2(m_i - m_new)
