@@ -97,23 +97,38 @@ bool specializesWarps(const Request &request) {
   return !isKnown(request) || hasCapability(request, 90, 120);
 }
 
+/// Whether tensor memory accumulates such a product, as far as its types and
+/// its tile tell: no integers, no f32 in full precision, no less than 64 rows.
+bool isForTensorMemory(triton::DotOp dot) {
+  auto a = cast<RankedTensorType>(dot.getA().getType());
+  Type element = a.getElementType();
+  if (a.getRank() != 2 || a.getDimSize(0) < 64 || !isa<FloatType>(element) ||
+      element.getIntOrFloatBitWidth() > 32)
+    return false;
+  return !element.isF32() ||
+         dot.getInputPrecision() != triton::InputPrecision::IEEE;
+}
+
 /// Why warps of `loop` cannot be specialized, in words; empty where they can.
-/// On sm_90 Triton does it for four warps, and aborts where a tile that a
-/// product needs comes by pointers.
+/// Triton aborts, on sm_90 where a tile that a product needs comes by pointers,
+/// on sm_100 where a product does not go to tensor memory.
 StringRef whyNotSpecialized(scf::ForOp loop, const Request &request) {
   if (contentOf(loop) != LoopContent::Dot)
     return "it has no product of tiles to feed";
+  bool hasPointers = false, isAccumulated = true;
+  loop->walk([&](Operation *op) {
+    if (auto dot = dyn_cast<triton::DotOp>(op))
+      isAccumulated &= isForTensorMemory(dot);
+    else if (isa<triton::LoadOp>(op))
+      hasPointers |= isa<RankedTensorType>(op->getResult(0).getType());
+  });
+  if (hasCapability(request, 100, 120))
+    return isAccumulated ? "" : "tensor memory does not take its products";
   if (!hasCapability(request, 90, 100))
     return "";
   if (request.integer("num_warps").value_or(4) != 4)
     return "on sm_90 that takes four warps";
-  WalkResult walked = loop->walk([](triton::LoadOp load) {
-    return isa<RankedTensorType>(load.getType()) ? WalkResult::interrupt()
-                                                 : WalkResult::advance();
-  });
-  return walked.wasInterrupted()
-             ? "on sm_90 that takes tiles that descriptors load"
-             : "";
+  return hasPointers ? "on sm_90 that takes tiles that descriptors load" : "";
 }
 
 //===----------------------------------------------------------------------===//

@@ -138,20 +138,50 @@ module attributes {triton_ext.request = {backend = "cuda", arch = 100 : i64}} {
   // TARGET-SAME: it has no product of tiles to accumulate
   // TARGET: no-use-here
   // TARGET-SAME: it has no product of tiles to feed
-  tt.func public @tensor_memory(%a: tensor<16x16x!tt.ptr<f32>>, %n: i32) -> tensor<16x16xf32> {
+  tt.func public @tensor_memory(%a: tensor<64x64x!tt.ptr<f32>>, %n: i32) -> tensor<64x64xf32> {
     %c0 = arith.constant 0 : i32
     %c1 = arith.constant 1 : i32
-    %zero = arith.constant dense<0.0> : tensor<16x16xf32>
-    %r = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %zero) -> (tensor<16x16xf32>) : i32 {
-      %x = tt.load %a : tensor<16x16x!tt.ptr<f32>>
-      %d = tt.dot %x, %x, %acc : tensor<16x16xf32> * tensor<16x16xf32> -> tensor<16x16xf32>
-      scf.yield %d : tensor<16x16xf32>
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %r = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %zero) -> (tensor<64x64xf32>) : i32 {
+      %x = tt.load %a : tensor<64x64x!tt.ptr<f32>>
+      %d = tt.dot %x, %x, %acc, inputPrecision = tf32 : tensor<64x64xf32> * tensor<64x64xf32> -> tensor<64x64xf32>
+      scf.yield %d : tensor<64x64xf32>
     }
     scf.for %j = %c0 to %n step %c1 : i32 {
-      %x = tt.load %a : tensor<16x16x!tt.ptr<f32>>
-      tt.store %a, %x : tensor<16x16x!tt.ptr<f32>>
+      %x = tt.load %a : tensor<64x64x!tt.ptr<f32>>
+      tt.store %a, %x : tensor<64x64x!tt.ptr<f32>>
     }
-    tt.return %r : tensor<16x16xf32>
+    tt.return %r : tensor<64x64xf32>
+  }
+}
+
+// -----
+
+// f32 in full precision, integers and few rows do not go to tensor memory.
+module attributes {triton_ext.request = {backend = "cuda", arch = 100 : i64}} {
+  // TMEM-LABEL: tt.func public @registers
+  // TMEM-NOT: tt.warp_specialize
+  // TARGET-COUNT-3: tensor memory does not take its products
+  tt.func public @registers(%a: tensor<64x64xf32>, %i: tensor<64x64xi8>, %few: tensor<16x64xf16>, %h: tensor<64x64xf16>, %n: i32) {
+    %c0 = arith.constant 0 : i32
+    %c1 = arith.constant 1 : i32
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %none = arith.constant dense<0> : tensor<64x64xi32>
+    %nought = arith.constant dense<0.0> : tensor<16x64xf32>
+    %r = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %zero) -> (tensor<64x64xf32>) : i32 {
+      %d = tt.dot %a, %a, %acc, inputPrecision = ieee : tensor<64x64xf32> * tensor<64x64xf32> -> tensor<64x64xf32>
+      scf.yield %d : tensor<64x64xf32>
+    }
+    %s = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %none) -> (tensor<64x64xi32>) : i32 {
+      %d = tt.dot %i, %i, %acc : tensor<64x64xi8> * tensor<64x64xi8> -> tensor<64x64xi32>
+      scf.yield %d : tensor<64x64xi32>
+    }
+    %t = scf.for %j = %c0 to %n step %c1 iter_args(%acc = %nought) -> (tensor<16x64xf32>) : i32 {
+      %d = tt.dot %few, %h, %acc : tensor<16x64xf16> * tensor<64x64xf16> -> tensor<16x64xf32>
+      scf.yield %d : tensor<16x64xf32>
+    }
+    "use"(%r, %s, %t) : (tensor<64x64xf32>, tensor<64x64xi32>, tensor<16x64xf32>) -> ()
+    tt.return
   }
 }
 
