@@ -184,4 +184,16 @@ Value AffineAnalysis::materializeCut(OpBuilder &builder, scf::ForOp loop,
   return arith::TruncIOp::create(builder, loc, type, cut);
 }
 
+bool AffineAnalysis::isCut(Value bound) {
+  Operation *op = bound.getDefiningOp();
+  if (!op)
+    return false;
+  if (isa<arith::TruncIOp, arith::IndexCastOp>(op))
+    return op->getOperand(0).getType().isInteger(64);
+  if (isa<arith::MinSIOp, arith::MaxSIOp, arith::SelectOp>(op))
+    return bound.getType().isInteger(64) ||
+           llvm::any_of(op->getOperands(), isCut);
+  return false;
+}
+
 } // namespace triton_ext

@@ -658,24 +658,11 @@ std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
 // The pass
 //===----------------------------------------------------------------------===//
 
-/// Whether `bound` looks as AffineAnalysis::materializeCut makes it, which no
-/// bound does that stands in a kernel's source.
-bool isCut(Value bound) {
-  Operation *op = bound.getDefiningOp();
-  if (!op)
-    return false;
-  if (isa<arith::TruncIOp, arith::IndexCastOp>(op))
-    return op->getOperand(0).getType().isInteger(64);
-  if (isa<arith::MinSIOp, arith::MaxSIOp, arith::SelectOp>(op))
-    return bound.getType().isInteger(64) ||
-           llvm::any_of(op->getOperands(), isCut);
-  return false;
-}
-
 /// Whether one of two loops goes on where the other one stopped, at a cut.
 bool isSplit(scf::ForOp loop) {
   auto continues = [&](Value bound) {
-    return isCut(bound) && llvm::any_of(bound.getUsers(), [&](Operation *user) {
+    return AffineAnalysis::isCut(bound) &&
+           llvm::any_of(bound.getUsers(), [&](Operation *user) {
              auto other = dyn_cast<scf::ForOp>(user);
              return other && other != loop &&
                     other->getBlock() == loop->getBlock() &&

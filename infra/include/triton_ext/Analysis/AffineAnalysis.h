@@ -267,6 +267,10 @@ public:
                              const ScalarExpr &begin, mlir::Value guard,
                              CutFallback fallback);
 
+  /// Whether `bound` looks as `materializeCut` makes it, also within bounds of
+  /// others, which no bound does that stands in a kernel's source.
+  static bool isCut(mlir::Value bound);
+
   /// Internal.
   struct Impl;
 
