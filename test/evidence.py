@@ -26,12 +26,8 @@ import os
 import pathlib
 import re
 import shlex
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -56,20 +52,28 @@ SIDES = ("stock", "pass")
 # --- The child: it compiles, and may be taken down by what it compiles. ------
 
 
-def child(task: dict[str, Any], descriptor: int) -> None:
-    """Answers each of `task["jobs"]` (kernel, target) with a line of JSON on the descriptor, in order."""
-    import harness
+def child(task: dict[str, Any]) -> dict[str, Any]:
+    """What `task["pipeline"]` does to the kernel `task["kernel"]` for `task["target"]`."""
     from kernels import KERNELS
 
-    os.set_inheritable(descriptor, False)  # it is to close when this process ends, whoever lives on
     warnings.simplefilter("ignore")  # a pass that failed says so in the report
-    name, target = task["jobs"][0]
-    with contextlib.suppress(Exception), harness.fresh_cache():
-        harness.compile_kernel(KERNELS[name], target)  # what comes first is slow, whatever it is
-    with open(descriptor, "w", encoding="utf-8") as answers:
-        for name, target in task["jobs"]:
-            answer = observed(KERNELS[name], target, task["pipeline"], task["rounds"])
-            print(json.dumps({"kernel": name, "target": target, **answer}), file=answers, flush=True)
+    kernel, target = KERNELS[task["kernel"]], task["target"]
+    warm_up(kernel, target)
+    answer = observed(kernel, target, task["pipeline"], task["rounds"])
+    return {"kernel": task["kernel"], "target": target, **answer}
+
+
+def warm_up(kernel: Any, target: str) -> None:
+    """Compiles the first kernel of a process once: what comes first is slow, whatever it is."""
+    import harness
+
+    if not _warm:
+        _warm.append(kernel)
+        with contextlib.suppress(Exception), harness.fresh_cache():
+            harness.compile_kernel(kernel, target)
+
+
+_warm: list[Any] = []
 
 
 def observed(kernel: Any, target: str, pipeline: str, rounds: int) -> dict[str, Any]:
@@ -179,75 +183,14 @@ def ir_difference(before: str, after: str, context: int = 2) -> list[str]:
 
 def observe(jobs: list[tuple[str, str]], pipeline: str, rounds: int) -> Iterator[dict[str, Any]]:
     """One answer of `observed` a job. Where a child dies, its kernel has failed, and a new child goes on."""
-    left = list(jobs)
-    while left:
-        children = Child({"jobs": left, "pipeline": pipeline, "rounds": rounds})
-        for answer in children.answers():
-            left = left[1:]
+    with gpu.Worker(CHILD, dict(os.environ)) as worker:
+        for kernel, target in jobs:
+            task = {"kernel": kernel, "target": target, "pipeline": pipeline, "rounds": rounds}
+            answer = worker.ask(task, KERNEL_LIMIT)
+            if "failed" in answer:
+                why = f"the compiling process: {answer['failed']}"
+                answer = {"kernel": kernel, "target": target, "status": "failed", "error": why, "remarks": []}
             yield answer
-        if left:
-            (kernel, target), *left = left
-            yield {"kernel": kernel, "target": target, "status": "failed", "error": children.end, "remarks": []}
-
-
-class Child:
-    """A process that carries out `child(task)`; `end` says how it ended, once it has."""
-
-    def __init__(self, task: dict[str, Any]) -> None:
-        self.task, self.end = task, ""
-
-    def answers(self) -> Iterator[dict[str, Any]]:
-        """What it answers, until it ends or takes too long over one kernel."""
-        ours, theirs = os.pipe()
-        with open(ours, encoding="utf-8") as lines, tempfile.TemporaryFile("w+", errors="replace") as log:
-            process = subprocess.Popen(
-                [*CHILD, json.dumps(self.task), str(theirs)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs],
-                start_new_session=True,
-            )
-            os.close(theirs)
-            try:
-                late = threading.Event()
-                while (line := _line_of(lines, process, late)).endswith("\n"):
-                    yield json.loads(line)
-                self.end = _how_it_ended(process, late, log)
-            finally:
-                _end(process)
-
-
-def _line_of(lines: Any, process: subprocess.Popen, late: threading.Event) -> str:
-    """The next line of a child; not a whole one where it ended. It is ended after KERNEL_LIMIT."""
-
-    def give_up() -> None:
-        late.set()
-        _end(process)
-
-    clock = threading.Timer(KERNEL_LIMIT, give_up)
-    clock.start()
-    try:
-        return lines.readline()
-    finally:
-        clock.cancel()
-
-
-def _end(process: subprocess.Popen) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _how_it_ended(process: subprocess.Popen, late: threading.Event, log: Any) -> str:
-    """Why there is no answer for a kernel."""
-    status = process.wait()
-    if late.is_set():
-        return f"compiling took more than {KERNEL_LIMIT} s"
-    log.seek(0)
-    last = [line.strip() for line in log if line.strip()][-1:]
-    how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
-    return ": ".join([f"the compiling process {how}", *last])
 
 
 @dataclasses.dataclass
@@ -575,7 +518,7 @@ def gather(options: argparse.Namespace) -> Evidence:
 
 def main() -> int:
     if sys.argv[1:2] == ["--child"]:
-        child(json.loads(sys.argv[2]), int(sys.argv[3]))
+        gpu.serve(child)
         return DONE
     form = "json" if "--json" in sys.argv else "text"
     try:

@@ -147,14 +147,15 @@ def test_without_a_library(stock_python, tmp_path):
 
 CHILD = """
 import json, os, sys, time
-task, answers = json.loads(sys.argv[1]), open(int(sys.argv[2]), "w")
-for kernel, target in task["jobs"]:
-    if kernel == "aborts":
+answers = open(int(sys.argv[1]), "w")
+for line in sys.stdin:
+    task = json.loads(line)
+    if task["kernel"] == "aborts":
         print("an assertion", file=sys.stderr, flush=True)
         os.abort()
-    if kernel == "hangs":
+    if task["kernel"] == "hangs":
         time.sleep(600)
-    print(json.dumps({"kernel": kernel, "target": target, "status": "declined"}), file=answers, flush=True)
+    print(json.dumps({**task, "status": "declined"}), file=answers, flush=True)
 """
 
 
@@ -166,7 +167,7 @@ def observed(monkeypatch, *kernels):
 def test_a_kernel_that_takes_the_compiler_down_has_failed_and_the_others_go_on(monkeypatch):
     answers = observed(monkeypatch, "a", "aborts", "b", "aborts")
     assert [each["status"] for each in answers] == ["declined", "failed", "declined", "failed"]
-    assert answers[1]["error"] == "the compiling process was ended by SIGABRT: an assertion"
+    assert answers[1]["error"] == "the compiling process: ended by SIGABRT: an assertion"
 
 
 def test_a_kernel_that_never_ends_has_failed_and_the_others_go_on(monkeypatch):
@@ -174,7 +175,7 @@ def test_a_kernel_that_never_ends_has_failed_and_the_others_go_on(monkeypatch):
     began = time.monotonic()
     answers = observed(monkeypatch, "hangs", "a")
     assert [each["status"] for each in answers] == ["failed", "declined"]
-    assert answers[0]["error"] == "compiling took more than 2 s"
+    assert answers[0]["error"] == "the compiling process: no answer within 2 s"
     assert time.monotonic() - began < 60
 
 

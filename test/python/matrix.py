@@ -38,7 +38,7 @@ from runner import Worker, serve  # noqa: E402
 KERNEL_LIMIT = 400  # seconds, for all pipelines over one kernel
 CHILD = [sys.executable, __file__, "--child"]
 COMPILED = ("none", "some", "all")
-ONE_OF = 24
+ONE_OF = 60
 """Of so many different modules one is compiled on, where some are."""
 
 
