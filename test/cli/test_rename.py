@@ -70,7 +70,7 @@ def test_folder_files_class_entry_references_and_spellings(folder, cli):
     assert list(entries) == sorted(entries)
     assert entries["cut-loop"] == yaml.safe_load(before["registry.yaml"])["loop-split"]
     edited = {each["path"]: each["places"] for each in ran.json["edited"]}
-    references = len(re.findall(rb"(?<![\w-])loop-split(?![\w-])", before["registry.yaml"]))
+    references = len(re.findall(r"(?<![\w-])cut-loop(?![\w-])", registry))
     assert edited["notes.txt"] == 5 and edited["registry.yaml"] == references
     assert {"from": "passes/LoopSplit", "to": "passes/CutLoop"} in ran.json["moved"]
 
