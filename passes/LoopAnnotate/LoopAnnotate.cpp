@@ -14,8 +14,8 @@
 // When it declines. Nothing is asked for, as by default; there is no scf.for;
 // a loop is not among those chosen, or carries the attribute already (unless
 // `override`); the target makes no use of it; there is nothing to pipeline or
-// to flatten; a loop to unroll has a step that is not a positive constant, or
-// is very large.
+// to flatten; a loop to unroll has a step that is not a positive constant, is
+// very large or warp-specialized.
 //
 // Why it pays. Triton pipelines loops with a product of tiles by itself, and
 // others only where the kernel's author wrote so: 305 of 1,157 public kernels
@@ -349,6 +349,9 @@ private:
         (!override || carriesOne(loop, unrollName)))
       return Reason{"carries-attribute",
                     ("it carries " + unrollName + " already").str()};
+    if (loop->hasAttr(warpSpecializeName))
+      return Reason{"warp-specialized",
+                    "warp specialization has one partition for the whole loop"};
     if (operationsIn(loop) * unroll > maxOperations)
       return Reason{
           "body-too-large",

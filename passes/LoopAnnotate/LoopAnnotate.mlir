@@ -266,6 +266,7 @@ module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64, num_
 
 // Neither does sm_75 pipeline.
 module attributes {triton_ext.request = {backend = "cuda", arch = 75 : i64}} {
+  // TMEM-LABEL: tt.func public @turing
   // CHECK-LABEL: tt.func public @turing
   // CHECK-NOT: tt.num_stages
   // REMARK: no-use-on-target
@@ -388,8 +389,26 @@ tt.func public @large(%n: i32, %a: i32) -> i32 {
 
 // -----
 
+// A loop whose warps are specialized stays whole.
+// UNROLL-LABEL: tt.func public @specialized
+// UNROLL: scf.for
+// UNROLL-NOT: scf.for
+// WHY: warp-specialized
+// WHY-SAME: warp specialization has one partition for the whole loop
+tt.func public @specialized(%n: i32, %x: tensor<64x!tt.ptr<f32>>) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  scf.for %i = %c0 to %n step %c1 : i32 {
+    %v = tt.load %x : tensor<64x!tt.ptr<f32>>
+    tt.store %x, %v : tensor<64x!tt.ptr<f32>>
+  } {tt.warp_specialize}
+  tt.return
+}
+
+// -----
+
 // The author's own factor is Triton's business.
-// LARGE-LABEL: tt.func public @factor
+// LARGE-LABEL: tt.func public @specialized
 // UNROLL-LABEL: tt.func public @factor
 // UNROLL: } {tt.loop_unroll_factor = 2 : i32}
 // WHY: carries-attribute
