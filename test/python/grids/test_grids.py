@@ -6,6 +6,7 @@ import re
 import pytest
 from tiled import PRODUCT
 
+import collected
 import harness
 import triton_ext
 from kernels import Kernel
@@ -43,6 +44,19 @@ def test_products_are_walked_in_bands(target: str) -> None:
     stock = harness.stock(done.kernel, target)
     assert done.asm["ttir"].count("arith.remui") == stock.asm["ttir"].count("arith.remui") + 2
     assert done.metadata.shared == stock.metadata.shared
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "matrix product f16 grid of two axes M=8192 N=8192 K=8192",
+        "matrix product f16 through descriptors M=8192 N=8192 K=8192",
+        "matrix product f16 row by row M=8192 N=8192 K=8192",
+        "matrix product f16 row by row M=3000 N=2999 K=1001",
+    ],
+)
+def test_works_are_walked_in_bands(work: str) -> None:
+    assert statuses(changed(collected.KERNELS[work], "sm_90", GROUPED)) == ["fired"]
 
 
 def test_a_grouped_order_stays() -> None:
