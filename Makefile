@@ -75,7 +75,7 @@ test-python: build ## the Python package on stock wheels
 
 test-gpu: build ## same results as stock, then how much faster; needs a GPU, torch and Triton
 	@TRITON_EXT_LIBRARY=$(CURDIR)/$(BUILD)/lib/libTritonExtPassInfra.so \
-	sh -c 'for test in shelf loop_split instruments torch_compile profiling; do \
+	sh -c 'for test in shelf loop_split precision instruments torch_compile profiling; do \
 		python3 test/gpu/$$test.py || [ $$? -eq 77 ] || failed=1; done; exit $${failed-0}'
 
 evidence: ## NAME=loop-split [KNOBS=max-splits=2] [ARGS=--json]: what a pull request shows
