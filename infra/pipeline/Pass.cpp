@@ -22,20 +22,25 @@ LogicalResult ModulePass::initializeOptions(
 }
 
 void ModulePass::decline(Operation *at, StringRef id, const Twine &why) {
+  if (listener)
+    return listener("declined", id, why, at->getLoc());
   remark::missed(at->getLoc(),
                  remark::RemarkOpts::name(id).category(getArgument()))
       << why.str();
 }
 
 void ModulePass::fired(Operation *at, const Twine &what) {
+  if (listener)
+    return listener("fired", "fired", what, at->getLoc());
   remark::passed(at->getLoc(),
                  remark::RemarkOpts::name("fired").category(getArgument()))
       << what.str();
 }
 
-void ModulePass::note(Operation *at, StringRef id, const Twine &what) {
-  remark::analysis(at->getLoc(),
-                   remark::RemarkOpts::name(id).category(getArgument()))
+void ModulePass::note(Location at, StringRef id, const Twine &what) {
+  if (listener)
+    return listener("noted", id, what, at);
+  remark::analysis(at, remark::RemarkOpts::name(id).category(getArgument()))
       << what.str();
 }
 

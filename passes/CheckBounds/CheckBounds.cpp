@@ -12,12 +12,12 @@
 //                              x_ptr, which has n*stride elements"
 //                            v = tt.load p, m
 //
-// The size comes from the knob `sizes`, in integers and arguments of the kernel:
-// `x_ptr:n*stride,y_ptr:n`. Where none is given the compiler's own promise
-// counts, `tt.pointer_range` (2 GiB); else only offsets below zero are asserted,
-// and the report names the argument. A second assertion (`wrap`) says where a
-// 32-bit offset wrapped around, also if it came down in bounds. A descriptor is
-// tested where it is made.
+// The size comes from the knob `sizes`, in integers and arguments of the
+// kernel: `x_ptr:n*stride,y_ptr:n`. Where none is given the compiler's own
+// promise counts, `tt.pointer_range` (2 GiB); else only offsets below zero are
+// asserted, and the report names the argument. A second assertion (`wrap`) says
+// where a 32-bit offset wrapped around, also if it came down in bounds. A
+// descriptor is tested where it is made.
 //
 // When it declines. The pointers begin at several arguments, or at none; at an
 // argument of a function that the kernel calls; point to a block; the loop is
@@ -327,7 +327,8 @@ private:
       return false;
     if (!a || !b)
       return true;
-    Interval exact = *a + (isa<arith::SubIOp>(op) ? b->scaled(Integer(-1)) : *b);
+    Interval exact =
+        *a + (isa<arith::SubIOp>(op) ? b->scaled(Integer(-1)) : *b);
     if (isa<arith::MulIOp>(op)) {
       exact = a->scaled(b->lo).hull(a->scaled(b->hi));
     }
@@ -422,8 +423,7 @@ bool maskSaysBelow(Value mask, Value value, Value bound) {
   Value limit = compare.getRhs();
   if (auto splat = limit.getDefiningOp<tt::SplatOp>())
     limit = splat.getSrc();
-  return limit == bound &&
-         compare.getPredicate() == arith::CmpIPredicate::slt;
+  return limit == bound && compare.getPredicate() == arith::CmpIPredicate::slt;
 }
 
 //===----------------------------------------------------------------------===//
@@ -504,8 +504,8 @@ class CheckBounds : public CheckBoundsBase<CheckBounds> {
                      "the parts of the loop run in different warps, which an "
                      "assertion would stop");
     auto descriptor = dyn_cast<tt::MakeTensorDescOp>(op);
-    Value pointer = descriptor ? Value(descriptor.getBase())
-                               : accessOf(op)->pointer;
+    Value pointer =
+        descriptor ? Value(descriptor.getBase()) : accessOf(op)->pointer;
     Way way = wayTo(pointer);
     if (!way.base)
       return decline(op, "no-base",
@@ -535,13 +535,10 @@ class CheckBounds : public CheckBoundsBase<CheckBounds> {
       checkWrap(access, way.base, assertions, offsets);
     if (isProved)
       return;
-    std::string message =
-        assertions.message(access.op, size.isKnown
-                                          ? access.word + " outside of " +
-                                                name + ", which has " +
-                                                size.words
-                                          : access.word +
-                                                " before the start of " + name);
+    std::string message = assertions.message(
+        access.op, size.isKnown ? access.word + " outside of " + name +
+                                      ", which has " + size.words
+                                : access.word + " before the start of " + name);
     if (assertions.isThere(message))
       return decline(access.op, "already-checked", "an assertion is there");
     OpBuilder builder(access.op);
@@ -549,17 +546,16 @@ class CheckBounds : public CheckBoundsBase<CheckBounds> {
     Value condition = inBounds(access.pointer, way.base, size, wide);
     assertions.add(builder, access.op, whereMasked(access, condition, wide),
                    message);
-    fired(access.op, "asserts that the " + access.word + " is in bounds of " +
-                         name);
+    fired(access.op,
+          "asserts that the " + access.word + " is in bounds of " + name);
   }
 
   /// Asserts that the offset of `access` is what it is in 64 bits.
   void checkWrap(const Access &access, BlockArgument base,
                  const Assertions &assertions, WideOffsets &offsets) {
-    std::string message =
-        assertions.message(access.op, "32-bit offset into " +
-                                          argumentName(base) +
-                                          " wrapped around");
+    std::string message = assertions.message(access.op, "32-bit offset into " +
+                                                            argumentName(base) +
+                                                            " wrapped around");
     if (assertions.isThere(message))
       return decline(access.op, "already-checked", "an assertion is there");
     OpBuilder builder(access.op);
@@ -582,9 +578,9 @@ class CheckBounds : public CheckBoundsBase<CheckBounds> {
     const Size &size = sizeOf(way.base);
     if (!size.isKnown)
       return; // sizeOf has said so.
-    std::string message = assertions.message(
-        op, "descriptor reaches outside of " + name + ", which has " +
-                size.words);
+    std::string message =
+        assertions.message(op, "descriptor reaches outside of " + name +
+                                   ", which has " + size.words);
     if (assertions.isThere(message))
       return decline(op, "already-checked", "an assertion is there");
     auto function = cast<tt::FuncOp>(way.base.getOwner()->getParentOp());
@@ -594,8 +590,8 @@ class CheckBounds : public CheckBoundsBase<CheckBounds> {
     for (auto [extent, stride] : llvm::zip(op.getShape(), op.getStrides())) {
       Value steps = wide.subtract(wide.extend(extent), wide.constant(1));
       last = wide.add(last, wide.multiply(steps, stride));
-      Value none = wide.compare(arith::CmpIPredicate::slt, steps,
-                                wide.constant(0));
+      Value none =
+          wide.compare(arith::CmpIPredicate::slt, steps, wide.constant(0));
       isEmpty = isEmpty ? wide.either(isEmpty, none) : none;
     }
     Value start = wide.divideByPowerOfTwo(
@@ -625,8 +621,8 @@ class CheckBounds : public CheckBoundsBase<CheckBounds> {
     auto function = cast<tt::FuncOp>(base.getOwner()->getParentOp());
     Value elements = makeSize(size.elements, function, scalar);
     Value offset = wide.divideByPowerOfTwo(last, bytes);
-    Value below = wide.compare(arith::CmpIPredicate::slt, offset,
-                               wide.splat(elements));
+    Value below =
+        wide.compare(arith::CmpIPredicate::slt, offset, wide.splat(elements));
     return wide.both(condition, below);
   }
 

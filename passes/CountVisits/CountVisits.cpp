@@ -9,7 +9,8 @@
 //                                            t = if c { A; yield t + 1 }
 //                                                else { yield t }
 //                                            yield l + 1, t
-//                                          print " count-visits: k.py:12:4 loop:
+//                                          print " count-visits: k.py:12:4
+//                                          loop:
 //                                          ", l
 //
 // One program prints, number `program` of the grid counted along x first; with
@@ -19,8 +20,8 @@
 // already; a part of it is in a loop with `tt.warp_specialize`; code is in a
 // function that the kernel calls.
 //
-// Why it pays. Where the time goes depends on how often a mask's branch is taken
-// and a loop runs, which no source says.
+// Why it pays. Where the time goes depends on how often a mask's branch is
+// taken and a loop runs, which no source says.
 //
 // How. The counters are 64-bit scalars that loops and branches carry along, so
 // that neither memory nor another argument is needed, and nothing that the
@@ -139,10 +140,9 @@ private:
   Counts addArguments(Block *block) {
     Counts counts;
     for (unsigned i = 0; i < numbers.size(); ++i)
-      counts.push_back(
-          block->addArgument(IntegerType::get(block->getParentOp()->getContext(),
-                                              64),
-                             block->getParentOp()->getLoc()));
+      counts.push_back(block->addArgument(
+          IntegerType::get(block->getParentOp()->getContext(), 64),
+          block->getParentOp()->getLoc()));
     return counts;
   }
 
@@ -168,8 +168,8 @@ private:
       return;
     Location loc = block->getParentOp()->getLoc();
     OpBuilder builder = OpBuilder::atBlockBegin(block);
-    Value one = arith::ConstantOp::create(builder, loc,
-                                          builder.getI64IntegerAttr(1));
+    Value one =
+        arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(1));
     Value &count = counts[number->second];
     count = arith::AddIOp::create(builder, loc, count, one);
   }
@@ -243,8 +243,8 @@ private:
     for (Block *block : {before, after}) {
       Counts carried;
       for (size_t i = 0; i < which.size(); ++i)
-        carried.push_back(block->addArgument(builder.getI64Type(),
-                                             loop.getLoc()));
+        carried.push_back(
+            block->addArgument(builder.getI64Type(), loop.getLoc()));
       Counts end = countBlock(block, with(counts, which, carried));
       append(block, picked(end, which));
     }
@@ -373,10 +373,10 @@ class CountVisits : public CountVisitsBase<CountVisits> {
                      "the kernel has neither loop nor branch");
     for (const Place &place : places)
       fired(place.block->getParentOp(), "counts " + place.words);
-    Counters(places).count(
-        function, [&](tt::ReturnOp end, ArrayRef<Value> counts) {
-          print(end, places, counts);
-        });
+    Counters(places).count(function,
+                           [&](tt::ReturnOp end, ArrayRef<Value> counts) {
+                             print(end, places, counts);
+                           });
   }
 
   void print(tt::ReturnOp end, ArrayRef<Place> places, ArrayRef<Value> counts) {
@@ -387,9 +387,10 @@ class CountVisits : public CountVisitsBase<CountVisits> {
       prints = isEqual(builder, loc, programNumber(builder, loc), program);
     if (Value thread = threadNumber(builder, loc, request().backend())) {
       Value isFirst = isEqual(builder, loc, thread, 0);
-      prints = prints ? arith::AndIOp::create(builder, loc, prints, isFirst)
-                            .getResult()
-                      : isFirst;
+      prints =
+          prints
+              ? arith::AndIOp::create(builder, loc, prints, isFirst).getResult()
+              : isFirst;
     }
     if (prints) {
       auto branch = scf::IfOp::create(builder, loc, prints, false);
@@ -397,8 +398,8 @@ class CountVisits : public CountVisitsBase<CountVisits> {
     }
     for (auto [place, count] : llvm::zip_equal(places, counts))
       tt::PrintOp::create(builder, loc,
-                          (prefix + printable(place.words) + ": ").str(),
-                          false, ValueRange(count), ArrayRef<int32_t>{1});
+                          (prefix + printable(place.words) + ": ").str(), false,
+                          ValueRange(count), ArrayRef<int32_t>{1});
   }
 };
 

@@ -21,6 +21,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "triton_ext/Request.h"
+#include <functional>
 
 namespace triton_ext {
 
@@ -35,6 +36,14 @@ public:
   initializeOptions(llvm::StringRef options,
                     llvm::function_ref<mlir::LogicalResult(const llvm::Twine &)>
                         error) override;
+
+  /// Takes what a pass says: "fired", "noted" or "declined".
+  using Listener =
+      std::function<void(llvm::StringRef kind, llvm::StringRef id,
+                         const llvm::Twine &text, mlir::Location at)>;
+
+  /// From now on `listener` hears what this pass says, in the report's place.
+  void setListener(Listener listener) { this->listener = std::move(listener); }
 
 protected:
   /// What is wrong with the values of the knobs as far as the catalogue cannot
@@ -52,10 +61,16 @@ protected:
 
   /// Says what this pass found at `at` and left as it is: what an analysis
   /// reports. `id` is a stable id in kebab-case ("conversion-in-loop").
-  void note(mlir::Operation *at, llvm::StringRef id, const llvm::Twine &what);
+  void note(mlir::Operation *at, llvm::StringRef id, const llvm::Twine &what) {
+    note(at->getLoc(), id, what);
+  }
+  void note(mlir::Location at, llvm::StringRef id, const llvm::Twine &what);
 
   /// Target and options that the module is compiled for.
   Request request() { return Request::of(getOperation()); }
+
+private:
+  Listener listener;
 };
 
 } // namespace triton_ext
