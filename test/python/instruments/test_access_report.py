@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import pytest
+from instruments_rig import instrumented, remarks
 
 import harness
 import triton_ext
-from instruments_rig import instrumented, remarks
 from kernels import KERNELS
 
 
