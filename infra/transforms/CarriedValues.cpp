@@ -83,12 +83,12 @@ static Value i64Constant(OpBuilder &builder, Location loc, int64_t value) {
                                    builder.getI64IntegerAttr(value));
 }
 
-/// The number of the iteration, from 0 on. The difference of two 64-bit numbers
-/// may be beyond the signed ones, never beyond the unsigned.
-static Value iterationNumber(OpBuilder &builder, scf::ForOp loop,
+/// The number of the iteration at `counter`, from 0 on. The difference of two
+/// 64-bit numbers may be beyond the signed ones, never beyond the unsigned.
+static Value iterationNumber(OpBuilder &builder, scf::ForOp loop, Value counter,
                              int64_t step) {
   Location loc = loop.getLoc();
-  Value number = asI64(builder, loc, loop.getInductionVar());
+  Value number = asI64(builder, loc, counter);
   if (!matchPattern(loop.getLowerBound(), m_Zero()))
     number = arith::SubIOp::create(builder, loc, number,
                                    asI64(builder, loc, loop.getLowerBound()));
@@ -156,26 +156,57 @@ static scf::ForOp dropIterArgs(scf::ForOp loop, ArrayRef<Carried> dropped) {
   return replacement;
 }
 
-scf::ForOp recomputeCarriedTensors(scf::ForOp loop) {
+/// The number that the loop counts up by, if it is a constant.
+static std::optional<int64_t> stepOf(scf::ForOp loop) {
   APInt step;
   if (loop.getUnsignedCmp() ||
       !matchPattern(loop.getStep(), m_ConstantInt(&step)) ||
       !step.isStrictlyPositive() || step.getActiveBits() > 63)
-    return loop;
+    return std::nullopt;
+  return step.getSExtValue();
+}
+
+/// The tensors that the loop advances, with their amounts in front of it.
+static SmallVector<Carried> findCarried(OpBuilder &builder, scf::ForOp loop) {
   SmallVector<Carried> found;
-  for (unsigned i = 0; i < loop.getNumRegionIterArgs(); ++i)
-    if (std::optional<Carried> carried = carriedAt(loop, i))
-      found.push_back(*carried);
+  IRMapping clones;
+  for (unsigned i = 0; i < loop.getNumRegionIterArgs(); ++i) {
+    std::optional<Carried> carried = carriedAt(loop, i);
+    if (!carried)
+      continue;
+    if (carried->amount)
+      carried->amount = cloneInFront(builder, loop, carried->amount, clones);
+    found.push_back(*carried);
+  }
+  return found;
+}
+
+SmallVector<Value> restartCarriedTensors(OpBuilder &builder, scf::ForOp loop,
+                                         Value lower, ValueRange handed) {
+  SmallVector<Value> values(handed);
+  std::optional<int64_t> step = stepOf(loop);
+  SmallVector<Carried> found;
+  if (step)
+    found = findCarried(builder, loop);
+  if (found.empty())
+    return values;
+  Value number = iterationNumber(builder, loop, lower, *step);
+  for (const Carried &carried : found)
+    values[carried.index] = valueIn(builder, loop, carried, number);
+  return values;
+}
+
+scf::ForOp recomputeCarriedTensors(scf::ForOp loop) {
+  std::optional<int64_t> step = stepOf(loop);
+  if (!step)
+    return loop;
+  OpBuilder builder(loop);
+  SmallVector<Carried> found = findCarried(builder, loop);
   if (found.empty())
     return loop;
 
-  OpBuilder builder(loop);
-  IRMapping clones;
-  for (Carried &carried : found)
-    if (carried.amount)
-      carried.amount = cloneInFront(builder, loop, carried.amount, clones);
   builder.setInsertionPointToStart(loop.getBody());
-  Value number = iterationNumber(builder, loop, step.getSExtValue());
+  Value number = iterationNumber(builder, loop, loop.getInductionVar(), *step);
   for (const Carried &carried : found)
     loop.getRegionIterArg(carried.index)
         .replaceAllUsesWith(valueIn(builder, loop, carried, number));

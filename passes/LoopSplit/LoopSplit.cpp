@@ -51,8 +51,9 @@
 // the loop is cloned for each piece, and what is known there is folded into
 // whatever the predicate decides.
 // Tensors that the loop advances by the same amount each time, pointers mostly,
-// are computed from the iteration's number: handed from one pipelined loop to
-// the next they cost more registers than there are. Nothing else in the loop is
+// are computed from the iteration's number (or each loop begins with them anew,
+// `pointers`): handed from one pipelined loop to the next they cost more
+// registers than there are. Nothing else in the loop is
 // touched. A select between a product and a sum keeps LLVM from contracting the
 // two into one fused multiply-add, which rounds once instead of twice. With
 // `keep-rounding` a product that loses its select becomes one that is never
@@ -220,7 +221,7 @@ public:
   std::optional<Reason> check();
   /// Replaces the loop by its pieces; gives the first one and says what the
   /// pieces lost.
-  std::pair<scf::ForOp, std::string> apply();
+  std::pair<scf::ForOp, std::string> apply(LoopSplitPointers pointers);
 
 private:
   Reason whyUnknown(Value predicate);
@@ -624,10 +625,12 @@ Reason LoopSplitter::whyNotChosen() const {
           "where its comparisons are known, nothing becomes simpler"};
 }
 
-std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
+std::pair<scf::ForOp, std::string>
+LoopSplitter::apply(LoopSplitPointers pointers) {
   // Tensors handed from one pipelined loop to the next cost more registers than
   // there are.
-  loop = recomputeCarriedTensors(loop);
+  if (pointers == LoopSplitPointers::Recompute)
+    loop = recomputeCarriedTensors(loop);
   OpBuilder builder(loop);
   ValueRange carried = loop.getInitArgs();
   scf::ForOp first, last;
@@ -637,7 +640,11 @@ std::pair<scf::ForOp, std::string> LoopSplitter::apply() {
     last = cast<scf::ForOp>(builder.clone(*loop, mapping));
     last.setLowerBound(piece.lower);
     last.setUpperBound(piece.upper);
-    last.getInitArgsMutable().assign(carried);
+    builder.setInsertionPoint(last);
+    last.getInitArgsMutable().assign(
+        first ? restartCarriedTensors(builder, loop, piece.lower, carried)
+              : SmallVector<Value>(carried));
+    builder.setInsertionPoint(loop);
     carried = last.getResults();
     if (!first)
       first = last;
@@ -732,7 +739,7 @@ private:
     splitter.choose(maxSplits);
     if (std::optional<Reason> reason = splitter.check())
       return reason;
-    auto [first, what] = splitter.apply();
+    auto [first, what] = splitter.apply(pointers);
     fired(first, what);
     return std::nullopt;
   }

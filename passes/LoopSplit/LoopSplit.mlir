@@ -9,6 +9,7 @@
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=causal})' | FileCheck %s --check-prefix=ROWS
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{predicates=windowed})' | FileCheck %s --check-prefix=WINDOWED
 // RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{dot-tails=true})' | FileCheck %s --check-prefix=DOT
+// RUN: triton-ext-opt %s --split-input-file --pass-pipeline='builtin.module(loop-split{pointers=restart})' | FileCheck %s --check-prefix=RESTART
 
 // Twice is once, also where more cuts would be allowed, and also when the text
 // was written and read in between.
@@ -369,6 +370,16 @@ tt.func @window(%lo: i32, %hi: i32, %row: i32 {tt.divisibility = 64 : i32}) -> t
 // CHECK: arith.select
 // CHECK-NOT: scf.for
 // CHECK: tt.return
+
+// Or each loop carries them, and the second one begins with its own.
+// RESTART-LABEL: tt.func @two_masks
+// RESTART: %[[CUT:.*]] = arith.trunci
+// RESTART: %[[FIRST:.*]]:2 = scf.for {{.*}} iter_args(%{{[^,]*}} = %{{[^,]*}}, %{{[^,]*}} = %arg0)
+// RESTART: %[[NUMBER:.*]] = arith.divui
+// RESTART: %[[BY:.*]] = arith.muli %[[NUMBER]],
+// RESTART: %[[OFFSET:.*]] = tt.splat %[[BY]] : i64
+// RESTART: %[[FROM:.*]] = tt.addptr %arg0, %[[OFFSET]]
+// RESTART: scf.for %{{.*}} = %[[CUT]] {{.*}} iter_args(%{{[^,]*}} = %[[FIRST]]#0, %{{[^,]*}} = %[[FROM]])
 tt.func @two_masks(%from: tensor<64x!tt.ptr<i32>>, %ub: i32, %n: i32) -> tensor<64xi32> {
   %c0 = arith.constant 0 : i32
   %c64 = arith.constant 64 : i32

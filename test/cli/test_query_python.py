@@ -153,7 +153,7 @@ def test_values_are_spelled_as_pipelines_read_them(samples):
 
 MISTAKES = {
     lambda split: split(max_split=2): (TypeError, "did you mean 'max_splits'"),
-    lambda split: split(nothing=2): (TypeError, "It has max_splits, keep_rounding, predicates, dot_tails"),
+    lambda split: split(nothing=2): (TypeError, "It has max_splits, keep_rounding, predicates, dot_tails, pointers"),
     lambda split: split(2): (TypeError, "positional"),
     lambda split: split(max_splits=9): (triton_ext.PipelineError, "from 1 to 4, not '9'"),
     lambda split: split(max_splits=True): (triton_ext.PipelineError, "from 1 to 4, not 'true'"),

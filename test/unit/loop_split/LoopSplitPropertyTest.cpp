@@ -49,7 +49,8 @@ std::string knobs(RandomIR &random) {
                                       "causal", "windowed", "tail"};
   return "max-splits=" + std::to_string(random.pick(1, 4)) +
          " predicates=" + kinds[random.pick(0, 6)] +
-         " dot-tails=" + (random.chance(50) ? "true" : "false");
+         " dot-tails=" + (random.chance(50) ? "true" : "false") +
+         " pointers=" + (random.chance(50) ? "recompute" : "restart");
 }
 
 bool split(ModuleOp module, StringRef knobs) {

@@ -28,6 +28,16 @@ namespace triton_ext {
 /// their results, stay the same objects. Gives the loop that stands there now.
 mlir::scf::ForOp recomputeCarriedTensors(mlir::scf::ForOp loop);
 
+/// Initial values for a loop that takes over from `loop` where its counter is
+/// `lower`, one of its iterations or its end: what was `handed` over, but those
+/// same tensors computed anew, from what `loop` begins with. A loop then still
+/// carries them, but no other loop hands them to it. Emits in front of `loop`,
+/// where the builder stands; `loop` stays as it is.
+llvm::SmallVector<mlir::Value> restartCarriedTensors(mlir::OpBuilder &builder,
+                                                     mlir::scf::ForOp loop,
+                                                     mlir::Value lower,
+                                                     mlir::ValueRange handed);
+
 } // namespace triton_ext
 
 #endif // TRITON_EXT_TRANSFORMS_CARRIEDVALUES_H
