@@ -57,7 +57,7 @@ class Must:
 
 
 MUST = (
-    Must("sliding window attention over all blocks N=16384 D=64 W=1024", "loop-bounds", 4.0),
+    Must("sliding window attention over all blocks N=16384 D=64 W=1024", "loop-bounds{assume-finite-values=true}", 4.0),
     Must("causal attention forward N=16384 D=128 H=16", "loop-split", 1.06),
     Must("causal attention forward N=4096 D=64 H=16", "loop-split", 1.12),
     Must("matrix product f32 M=2048 N=2048 K=2048", "dot-precision{mode=bf16x6}", 1.4, bits=False, error=True),
@@ -245,9 +245,10 @@ def chosen_variants(options: argparse.Namespace) -> list[Variant]:
     if options.variant:
         return [named(text) for text in options.variant]
     entries = {entry["name"]: entry for entry in passes()}
-    found = [v for n in options.names or _transforms(entries) for v in variants(_entry(n, entries))]
-    musts = {must.pipeline for must in promised()}
-    return [v for v in found if not options.defaults or not v.knobs or v.pipeline in musts]
+    names = options.names or _transforms(entries)
+    found = {v.pipeline: v for n in names for v in variants(_entry(n, entries)) if not (options.defaults and v.knobs)}
+    musts = (named(must.pipeline) for must in promised())
+    return list((found | {v.pipeline: v for v in musts if v.name in names}).values())
 
 
 def _transforms(entries: dict[str, Any]) -> list[str]:
