@@ -90,6 +90,11 @@ def stock_of(target: str) -> tuple[crossings.Stock, float]:
     return found, 1e3 * seconds[0]
 
 
+def counted(pipeline: str) -> str:
+    """The pipeline without access-report's dry runs, which are the other passes over again."""
+    return pipeline.replace("access-report,", "access-report{dry-runs=false},")
+
+
 def best_times(found: crossings.Stock, pipeline: str, rounds: int) -> tuple[dict[str, float], set[str]]:
     """Milliseconds of each pass, and of what is between them (""), each in its best run; the passes that fired."""
     best: dict[str, float] = {}
@@ -116,7 +121,7 @@ def main() -> int:
         found, stock = min(stocks, key=lambda each: each[1])
         size = len(found.printed.text) / 1e3
         print(f"\nTriton {triton.__version__}, {target}, a module of {size:.1f} kB; stock's passes {stock:.2f} ms")
-        for pipeline in catalogued.all_together(entries):
+        for pipeline in map(counted, catalogued.all_together(entries)):
             best, fired = best_times(found, pipeline, options.rounds)
             took = sum(best.values())
             limit = LIMIT * max(1.0, size / SIZE)
