@@ -546,18 +546,18 @@ LoopShortener::choose(ArrayRef<Stretch> stretches, bool isLeading) {
 
 std::optional<Reason> LoopShortener::prepare() {
   reason.at = loop;
+  // Other bounds can tell more about the other end: once is enough.
+  if (AffineAnalysis::isCut(loop.getLowerBound()) ||
+      AffineAnalysis::isCut(loop.getUpperBound()))
+    return Reason{"already-shortened", "the loop has been shortened before",
+                  loop};
   Stretches stretches = findStretches(loop, analysis);
-  bool isShortened = AffineAnalysis::isCut(loop.getLowerBound()) ||
-                     AffineAnalysis::isCut(loop.getUpperBound());
-  if (wants(true) && !AffineAnalysis::isCut(loop.getLowerBound()))
+  if (wants(true))
     leading = choose(stretches.leading, /*isLeading=*/true);
-  if (wants(false) && !AffineAnalysis::isCut(loop.getUpperBound()))
+  if (wants(false))
     trailing = choose(stretches.trailing, /*isLeading=*/false);
   if (leading || trailing)
     return std::nullopt;
-  if (isShortened)
-    return Reason{"already-shortened", "the loop has been shortened before",
-                  loop};
   return reason;
 }
 
@@ -608,11 +608,19 @@ Value LoopShortener::iterationsBefore(OpBuilder &builder, Value lower,
   Location loc = loop.getLoc();
   Value distance = arith::SubIOp::create(
       builder, loc, widened(builder, loc, cut), widened(builder, loc, lower));
+  // A loop without iterations may end below where it begins.
+  Value zero = arith::ConstantIntOp::create(builder, loc, 0, 64);
+  distance = arith::MaxSIOp::create(builder, loc, distance, zero);
   if (step == 1)
     return distance;
-  return arith::DivUIOp::create(
-      builder, loc, distance,
-      arith::ConstantIntOp::create(builder, loc, int64_t(step), 64));
+  // Where nothing is left, the cut is the upper bound, on the grid or not.
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, loc, value, 64);
+  };
+  distance = arith::AddIOp::create(builder, loc, distance,
+                                   constant(int64_t(step) - 1));
+  return arith::DivUIOp::create(builder, loc, distance,
+                                constant(int64_t(step)));
 }
 
 /// `init` after `count` iterations that add `amount`, modulo its width, which
@@ -713,17 +721,31 @@ public:
 
   void runOnOperation() override {
     getOperation()->walk([&](FunctionOpInterface function) {
-      SmallVector<scf::ForOp> loops;
-      function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
-      if (loops.empty())
-        decline(function, "no-loop", "there is no loop over a range");
-      for (scf::ForOp loop : loops)
-        if (std::optional<Reason> reason = shorten(function, loop))
-          decline(reason->at, reason->id, reason->why);
+      // Other bounds can be news to the loops inside. The reasons of the first
+      // round are those of the loops as they came.
+      for (bool isFirst = true; shortenLoops(function, isFirst);
+           isFirst = false)
+        ;
     });
   }
 
 private:
+  /// Shortens what can be shortened, inner loops first. Whether anything was.
+  bool shortenLoops(FunctionOpInterface function, bool saysWhyNot) {
+    SmallVector<scf::ForOp> loops;
+    function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    if (loops.empty() && saysWhyNot)
+      decline(function, "no-loop", "there is no loop over a range");
+    bool hasChanged = false;
+    for (scf::ForOp loop : loops) {
+      std::optional<Reason> reason = shorten(function, loop);
+      hasChanged |= !reason;
+      if (reason && saysWhyNot)
+        decline(reason->at, reason->id, reason->why);
+    }
+    return hasChanged;
+  }
+
   /// Shortens `loop`, or says why not.
   std::optional<Reason> shorten(FunctionOpInterface function, scf::ForOp loop) {
     AffineAnalysis analysis(function);

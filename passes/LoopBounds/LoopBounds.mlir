@@ -507,7 +507,9 @@ tt.func @branch(%x: tensor<64x!tt.ptr<f32>>, %n: i32, %first: i32, %last: i32, %
 // CHECK: %[[END:.*]] = arith.addi %arg4, %[[FAR]] : i32
 // CHECK: %[[HI:.*]] = arith.trunci
 // CHECK: %[[LO:.*]] = arith.trunci
-// CHECK: %[[DISTANCE:.*]] = arith.subi
+// CHECK: %[[SPAN:.*]] = arith.subi
+// CHECK: %[[LEFT_OUT:.*]] = arith.maxsi %[[SPAN]], %{{.*}} : i64
+// CHECK: %[[DISTANCE:.*]] = arith.addi %[[LEFT_OUT]], %c63_i64{{.*}} : i64
 // CHECK: %[[COUNT:.*]] = arith.divui %[[DISTANCE]], %{{.*}} : i64
 // CHECK: %[[COUNT_T:.*]] = tt.splat %[[COUNT]] : i64 -> tensor<64xi64>
 // CHECK: %[[WALK:.*]] = arith.muli %[[COUNT_T]], %{{.*}} : tensor<64xi64>

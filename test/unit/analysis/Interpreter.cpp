@@ -3,7 +3,9 @@
 
 #include "Interpreter.h"
 #include "dialects/Triton/Triton.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using llvm::SignExtend64;
@@ -216,6 +218,39 @@ static std::optional<uint64_t> binary(Operation &op, uint64_t a, uint64_t b,
                            op.getName().getStringRef());
 }
 
+static float asFloat(uint64_t bits) {
+  return llvm::bit_cast<float>(uint32_t(bits));
+}
+
+/// One element of a float operation, f32 throughout; nullopt for others.
+static std::optional<uint64_t> floatElement(Operation &op, uint64_t first,
+                                            uint64_t second) {
+  float a = asFloat(first), b = asFloat(second);
+  auto bits = [](float value) -> std::optional<uint64_t> {
+    return llvm::bit_cast<uint32_t>(value);
+  };
+  if (isa<arith::AddFOp>(op))
+    return bits(a + b);
+  if (isa<arith::SubFOp>(op))
+    return bits(a - b);
+  if (isa<arith::MulFOp>(op))
+    return bits(a * b);
+  if (isa<arith::NegFOp>(op))
+    return bits(-a);
+  if (isa<math::Exp2Op>(op))
+    return bits(std::exp2(a));
+  if (isa<arith::MaxNumFOp>(op))
+    return bits(std::fmax(a, b));
+  if (isa<arith::MinNumFOp>(op))
+    return bits(std::fmin(a, b));
+  if (isa<arith::MaximumFOp>(op))
+    return bits(std::isnan(a) ? a : std::isnan(b) ? b : std::fmax(a, b));
+  if (auto compare = dyn_cast<arith::CmpFOp>(op))
+    return arith::applyCmpPredicate(compare.getPredicate(), llvm::APFloat(a),
+                                    llvm::APFloat(b));
+  return std::nullopt;
+}
+
 bool Interpreter::executeArith(Operation &op) {
   Value result = op.getResult(0);
   unsigned bits = bitsOf(result.getType());
@@ -226,6 +261,10 @@ bool Interpreter::executeArith(Operation &op) {
       APInt element;
       if (auto dense = dyn_cast<DenseIntElementsAttr>(constant.getValue()))
         element = dense.getValues<APInt>()[i];
+      else if (auto dense = dyn_cast<DenseFPElementsAttr>(constant.getValue()))
+        element = dense.getValues<APFloat>()[i].bitcastToAPInt();
+      else if (auto number = dyn_cast<FloatAttr>(constant.getValue()))
+        element = number.getValue().bitcastToAPInt();
       else
         element = cast<IntegerAttr>(constant.getValue()).getValue();
       lanes[i] = element.getZExtValue();
@@ -248,7 +287,11 @@ bool Interpreter::executeArith(Operation &op) {
       element = uint64_t(SignExtend64(at(0), from));
     else if (isa<arith::ExtUIOp, arith::TruncIOp, arith::IndexCastUIOp>(op))
       element = at(0);
+    else if (isa<arith::SIToFPOp>(op))
+      element = llvm::bit_cast<uint32_t>(float(SignExtend64(at(0), from)));
     else
+      element = floatElement(op, at(0), op.getNumOperands() > 1 ? at(1) : 0);
+    if (!element && op.getNumOperands() == 2)
       element = binary(op, at(0), at(1), bits);
     if (!element)
       return false;
@@ -278,7 +321,7 @@ bool Interpreter::execute(Operation &op) {
   }
   if (op.getName().getStringRef() == "llvm.intr.assume")
     return get(op.getOperand(0))[0] != 0;
-  if (isa<arith::ArithDialect>(op.getDialect()))
+  if (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()))
     return executeArith(op);
 
   Type type = op.getResult(0).getType();
