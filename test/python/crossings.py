@@ -79,8 +79,8 @@ class Stock:
         left = {name: self.left[name] for name in names[last:]}
         return dataclasses.replace(self, stage=stage, module=module, metadata=metadata, left=left)
 
-    def run(self, pipeline: str, text: str | None = None) -> Crossed:
-        """What a pipeline makes of the module, or of `text`, which passes made of it before."""
+    def run(self, pipeline: str, mode: str = "isolated") -> Crossed:
+        """What a pipeline makes of the module."""
         import triton
 
         request = {
@@ -94,12 +94,11 @@ class Stock:
             },
             "triton": triton.__version__,
             "options": self.options,
+            "visibility": self.printed.visibility,
             **LIMITS,
+            "mode": mode,
         }
-        if text is None:
-            text = self.printed.text
-            request["visibility"] = self.printed.visibility
-        result = _library.load().run(text, request)
+        result = _library.load().run(self.printed.text, request)
         changed = result.output if result.status == _library.OK else None
         return Crossed(result.report, changed, result.status in (_library.OK, _library.UNCHANGED))
 
