@@ -394,7 +394,7 @@ std::string BoundsCheck::run() {
 TEST(LoopBoundsProperty, ShortenedLoopsGiveTheSameResults) {
   testContext().loadDialect<math::MathDialect>();
   Tally tally;
-  for (unsigned seed = 0; seed != 4000; ++seed) {
+  for (unsigned seed = 0; seed != 1200; ++seed) {
     std::string mistake = BoundsCheck(seed, tally).run();
     ASSERT_TRUE(mistake.empty()) << mistake;
   }
