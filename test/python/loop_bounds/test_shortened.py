@@ -69,7 +69,7 @@ def test_by_default_values_may_be_infinite(kernel):
 
 def test_ends_choose_one_side(kernel):
     (lower, upper) = LOOP.findall(stock(kernel, "sm_90").asm["ttir"])[0]
-    text = shortened(kernel, "sm_90", "loop-bounds{assume-finite-values=true,ends=trailing}").asm["ttir"]
+    text = shortened(kernel, "sm_90", "loop-bounds{assume-finite-values=true ends=trailing}").asm["ttir"]
     (new_lower, new_upper) = LOOP.findall(text)[0]
     assert new_lower == lower
     assert new_upper != upper
