@@ -98,6 +98,20 @@ LaneClass AffineAnalysis::classify(Value predicate) {
   return result.obligations.empty() ? result.overall() : LaneClass::Mixed;
 }
 
+std::optional<Multiple> AffineAnalysis::alignmentOf(Value comparison,
+                                                    scf::ForOp loop) {
+  Operation *compare = comparison.getDefiningOp();
+  return compare ? impl->alignmentOf(compare, loop) : std::nullopt;
+}
+
+std::optional<SmallVector<Obligation, 2>>
+AffineAnalysis::allTrueIf(Value predicate, Operation *before) {
+  SmallVector<Obligation, 2> obligations;
+  if (!impl->allTrueIf(predicate, before, obligations))
+    return std::nullopt;
+  return obligations;
+}
+
 PredicateOverLoop AffineAnalysis::classify(Value predicate, scf::ForOp loop) {
   return impl->classify(predicate, loop);
 }

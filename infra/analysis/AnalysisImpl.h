@@ -86,6 +86,9 @@ struct AffineAnalysis::Impl {
 
   const AffineForm &formOf(mlir::Value value, mlir::scf::ForOp loop);
   bool isInvariant(mlir::Value value, mlir::scf::ForOp loop);
+  /// Whether the value is available before that operation, or may be computed
+  /// there.
+  bool canStandBefore(mlir::Value value, mlir::Operation *before);
   /// What AffineAnalysis::rangeOf has answered.
   llvm::DenseMap<mlir::Value, Interval> ranges;
   /// The form in terms of the operands' forms, right modulo 2^width; nullopt
@@ -111,6 +114,11 @@ struct AffineAnalysis::Impl {
   /// `loop` null: over all times.
   PredicateOverLoop classify(mlir::Value predicate, mlir::scf::ForOp loop);
   ScalarExpr tripCount(mlir::scf::ForOp loop);
+  std::optional<Multiple> alignmentOf(mlir::Operation *compare,
+                                      mlir::scf::ForOp loop);
+  /// Adds what makes the predicate all true; false if nothing does.
+  bool allTrueIf(mlir::Value predicate, mlir::Operation *before,
+                 llvm::SmallVectorImpl<Obligation> &obligations);
   /// Makes sure that `expr` can be computed in i64 (each step of it), adding
   /// bounds for wide symbols to `obligations`. False if it cannot.
   bool makeComputable(const ScalarExpr &expr,
@@ -169,6 +177,11 @@ private:
                     mlir::scf::ForOp loop,
                     llvm::SmallVectorImpl<Obligation> &obligations);
   void simplify(IterationRange &range, mlir::scf::ForOp loop);
+  bool holdsIf(const LinearExpr &expr, std::optional<Integer> min,
+               std::optional<Integer> max, mlir::Operation *before,
+               llvm::SmallVectorImpl<Obligation> &obligations);
+  bool compareHoldsIf(mlir::Operation *compare, mlir::Operation *before,
+                      llvm::SmallVectorImpl<Obligation> &obligations);
 
   mlir::Operation *root;
   AffineOptions options;

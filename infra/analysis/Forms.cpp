@@ -53,6 +53,20 @@ void AffineForm::print(raw_ostream &os) const {
 // Invariance
 //===----------------------------------------------------------------------===//
 
+bool Impl::canStandBefore(Value value, Operation *before) {
+  if (isAvailable(value, before))
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op || depth >= maxDepth || !isHoistable(op))
+    return false;
+  ++depth;
+  bool result = llvm::all_of(op->getOperands(), [&](Value operand) {
+    return canStandBefore(operand, before);
+  });
+  --depth;
+  return result;
+}
+
 bool Impl::isInvariant(Value value, scf::ForOp loop) {
   if (loop.isDefinedOutsideOfLoop(value))
     return true;

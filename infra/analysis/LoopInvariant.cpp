@@ -26,16 +26,28 @@ bool isHoistable(Operation *op) {
          matchTensorOp(op).kind != TensorOp::None;
 }
 
-Value cloneInFront(OpBuilder &builder, scf::ForOp loop, Value value,
+bool isAvailable(Value value, Operation *before) {
+  Operation *op = value.getDefiningOp();
+  for (Operation *at = before; at; at = at->getParentOp()) {
+    if (at->getBlock() == value.getParentBlock())
+      return !op || op->isBeforeInBlock(at);
+    // Another block of these dominates this one, or its value is not used here.
+    if (at->getParentRegion() == value.getParentRegion())
+      return true;
+  }
+  return false;
+}
+
+Value cloneInFront(OpBuilder &builder, Operation *before, Value value,
                    IRMapping &clones) {
-  if (loop.isDefinedOutsideOfLoop(value))
+  if (isAvailable(value, before))
     return value;
   if (Value clone = clones.lookupOrNull(value))
     return clone;
   Operation *op = value.getDefiningOp();
-  assert(op && "expects a value that is invariant in the loop");
+  assert(op && "expects a value that can be computed in front");
   for (Value operand : op->getOperands())
-    clones.map(operand, cloneInFront(builder, loop, operand, clones));
+    clones.map(operand, cloneInFront(builder, before, operand, clones));
   Operation *clone = builder.clone(*op, clones);
   if (auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(clone))
     clone->setAttr(flags.getIntegerOverflowAttrName(),

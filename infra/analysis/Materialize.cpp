@@ -13,8 +13,8 @@ namespace {
 /// Emits one expression, or several that share what they need.
 class Materializer {
 public:
-  Materializer(OpBuilder &builder, Location loc, scf::ForOp loop)
-      : builder(builder), loc(loc), loop(loop) {}
+  Materializer(OpBuilder &builder, Location loc, Operation *before)
+      : builder(builder), loc(loc), before(before) {}
 
   Value constant(const Integer &value) {
     return arith::ConstantIntOp::create(builder, loc, int64_t(value), 64);
@@ -22,6 +22,7 @@ public:
 
   Value emit(const ScalarExpr &expr);
   Value emitWithin(const Obligation &obligation);
+  Value emitIsMultiple(const Multiple &multiple);
   /// A value of another integer type or index as i64, read as signed.
   Value widen(Value value);
 
@@ -35,7 +36,7 @@ private:
 
   OpBuilder &builder;
   Location loc;
-  scf::ForOp loop;
+  Operation *before;
   IRMapping clones;
 };
 } // namespace
@@ -52,7 +53,7 @@ Value Materializer::widen(Value value) {
 Value Materializer::emitSymbol(const Symbol &symbol) {
   assert(symbol.kind != SymbolKind::Iteration &&
          "expects an expression that does not vary with the loop");
-  Value value = cloneInFront(builder, loop, symbol.value, clones);
+  Value value = cloneInFront(builder, before, symbol.value, clones);
   // Booleans are 0 or 1; an index or i64 read as unsigned is known, or
   // obliged, to be small.
   bool zeroExtend =
@@ -143,20 +144,37 @@ Value Materializer::emitWithin(const Obligation &obligation) {
   return both;
 }
 
+Value Materializer::emitIsMultiple(const Multiple &multiple) {
+  Value value = emit(multiple.expr);
+  Value rest;
+  if (llvm::isPowerOf2_64(uint64_t(int64_t(multiple.divisor))))
+    rest = arith::AndIOp::create(builder, loc, value,
+                                 constant(multiple.divisor - 1));
+  else
+    rest =
+        arith::RemSIOp::create(builder, loc, value, constant(multiple.divisor));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, rest,
+                               constant(Integer(0)));
+}
+
 Value AffineAnalysis::materialize(OpBuilder &builder, Location loc,
-                                  const ScalarExpr &expr, scf::ForOp loop) {
-  return Materializer(builder, loc, loop).emit(expr);
+                                  const ScalarExpr &expr, Operation *before) {
+  return Materializer(builder, loc, before).emit(expr);
 }
 
 Value AffineAnalysis::materializeGuard(OpBuilder &builder, Location loc,
                                        ArrayRef<Obligation> obligations,
-                                       scf::ForOp loop) {
-  Materializer materializer(builder, loc, loop);
+                                       Operation *before,
+                                       ArrayRef<Multiple> multiples) {
+  Materializer materializer(builder, loc, before);
   Value guard;
-  for (const Obligation &obligation : obligations) {
-    Value holds = materializer.emitWithin(obligation);
+  auto require = [&](Value holds) {
     guard = guard ? arith::AndIOp::create(builder, loc, guard, holds) : holds;
-  }
+  };
+  for (const Multiple &multiple : multiples)
+    require(materializer.emitIsMultiple(multiple));
+  for (const Obligation &obligation : obligations)
+    require(materializer.emitWithin(obligation));
   return guard;
 }
 

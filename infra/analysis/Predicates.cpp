@@ -465,6 +465,37 @@ static AffineForm minusOne(AffineForm form) {
   return form;
 }
 
+static bool comparesUnsigned(arith::CmpIPredicate predicate) {
+  using P = arith::CmpIPredicate;
+  return predicate == P::ult || predicate == P::ule || predicate == P::ugt ||
+         predicate == P::uge;
+}
+
+/// What is not negative where the comparison holds; null for (in)equality.
+static std::optional<AffineForm> ordering(arith::CmpIPredicate predicate,
+                                          const AffineForm &lhs,
+                                          const AffineForm &rhs) {
+  using P = arith::CmpIPredicate;
+  switch (predicate) {
+  case P::sge:
+  case P::uge:
+    return subtract(lhs, rhs);
+  case P::sgt:
+  case P::ugt:
+    return minusOne(subtract(lhs, rhs));
+  case P::sle:
+  case P::ule:
+    return subtract(rhs, lhs);
+  case P::slt:
+  case P::ult:
+    return minusOne(subtract(rhs, lhs));
+  case P::eq:
+  case P::ne:
+    return std::nullopt;
+  }
+  llvm_unreachable("all predicates are listed");
+}
+
 /// `predicate != 0` for comparisons of an i1, or of an extension of one, with a
 /// constant: +1 for the i1 itself, -1 for its negation, 0 for neither.
 static int readAsTruth(arith::CmpIOp compare, Value &truth) {
@@ -499,8 +530,7 @@ PredicateOverLoop Impl::compare(Operation *op, scf::ForOp loop) {
     return unknown(loop);
 
   P predicate = compare.getPredicate();
-  bool isUnsigned = predicate == P::ult || predicate == P::ule ||
-                    predicate == P::ugt || predicate == P::uge;
+  bool isUnsigned = comparesUnsigned(predicate);
   AffineForm lhs = formOf(compare.getLhs(), loop);
   AffineForm rhs = formOf(compare.getRhs(), loop);
   SmallVector<Obligation, 2> obligations;
@@ -515,33 +545,128 @@ PredicateOverLoop Impl::compare(Operation *op, scf::ForOp loop) {
       return unknown(loop);
   }
 
-  auto result = [&]() -> PredicateOverLoop {
-    switch (predicate) {
-    case P::sge:
-    case P::uge:
-      return atLeastZero(subtract(lhs, rhs), loop);
-    case P::sgt:
-    case P::ugt:
-      return atLeastZero(minusOne(subtract(lhs, rhs)), loop);
-    case P::sle:
-    case P::ule:
-      return atLeastZero(subtract(rhs, lhs), loop);
-    case P::slt:
-    case P::ult:
-      return atLeastZero(minusOne(subtract(rhs, lhs)), loop);
-    case P::eq:
-    case P::ne: {
-      PredicateOverLoop equal =
-          conjunction(atLeastZero(subtract(lhs, rhs), loop),
-                      atLeastZero(subtract(rhs, lhs), loop));
-      return predicate == P::eq ? equal : negate(equal);
-    }
-    }
-    llvm_unreachable("all predicates are listed");
-  }();
+  PredicateOverLoop result;
+  if (std::optional<AffineForm> difference = ordering(predicate, lhs, rhs)) {
+    result = atLeastZero(*difference, loop);
+  } else {
+    result = conjunction(atLeastZero(subtract(lhs, rhs), loop),
+                         atLeastZero(subtract(rhs, lhs), loop));
+    if (predicate == P::ne)
+      result = negate(result);
+  }
   for (const Obligation &obligation : obligations)
     addObligation(result.obligations, obligation);
   return result;
+}
+
+//===----------------------------------------------------------------------===//
+// What to test at run time
+//===----------------------------------------------------------------------===//
+
+std::optional<Multiple> Impl::alignmentOf(Operation *op, scf::ForOp loop) {
+  auto compare = dyn_cast<arith::CmpIOp>(op);
+  if (!compare || !constantStep(loop) ||
+      integerWidth(compare.getLhs().getType()).value_or(1) == 1)
+    return std::nullopt;
+  std::optional<AffineForm> difference =
+      ordering(compare.getPredicate(), formOf(compare.getLhs(), loop),
+               formOf(compare.getRhs(), loop));
+  if (!difference)
+    return std::nullopt;
+  std::optional<LinearExpr> least =
+      eliminate(difference->base + difference->laneRange().lo, loop,
+                /*lower=*/true);
+  Symbol number{loop.getInductionVar(), SymbolKind::Iteration};
+  if (!least || least->coefficientOf(number) >= -1)
+    return std::nullopt;
+  // What is a multiple anyway does not matter.
+  Integer divisor = -least->coefficientOf(number);
+  LinearExpr rest(mod(least->constant(), divisor));
+  for (const LinearExpr::Term &term : least->terms())
+    if (mod(term.coefficient, divisor) != 0)
+      rest = rest + LinearExpr(term.symbol).scaled(term.coefficient);
+  SmallVector<Obligation, 2> obligations;
+  if (rest.isConstant() || !makeComputable(rest, obligations) ||
+      !obligations.empty())
+    return std::nullopt;
+  return Multiple{rest, divisor};
+}
+
+/// Asks for min <= expr <= max.
+bool Impl::holdsIf(const LinearExpr &expr, std::optional<Integer> min,
+                   std::optional<Integer> max, Operation *before,
+                   SmallVectorImpl<Obligation> &obligations) {
+  Interval bounds = boundsOf(expr);
+  if ((min && bounds.hi < *min) || (max && bounds.lo > *max))
+    return false;
+  if (min && bounds.lo >= *min)
+    min.reset();
+  if (max && bounds.hi <= *max)
+    max.reset();
+  if (!min && !max)
+    return true;
+  for (const LinearExpr::Term &term : expr.terms())
+    if (term.symbol.kind == SymbolKind::Iteration ||
+        isa<ShapedType>(term.symbol.value.getType()) ||
+        !canStandBefore(term.symbol.value, before))
+      return false;
+  addObligation(obligations, {expr, min, max});
+  return makeComputable(expr, obligations);
+}
+
+bool Impl::compareHoldsIf(Operation *op, Operation *before,
+                          SmallVectorImpl<Obligation> &obligations) {
+  auto compare = cast<arith::CmpIOp>(op);
+  std::optional<unsigned> width = integerWidth(compare.getLhs().getType());
+  if (!width || *width == 1)
+    return false;
+  bool isUnsigned = comparesUnsigned(compare.getPredicate());
+  Interval allowed = isUnsigned ? Interval::unsignedRange(*width)
+                                : Interval::signedRange(*width);
+  AffineForm lhs = formOf(compare.getLhs(), {});
+  AffineForm rhs = formOf(compare.getRhs(), {});
+  for (AffineForm *side : {&lhs, &rhs}) {
+    if ((isUnsigned && readUnsigned(*side)) ||
+        (!isUnsigned && side->exact && side->conditions.empty()))
+      continue;
+    Interval lanes = side->laneRange();
+    for (const AffineForm::Condition &condition : side->conditions)
+      if (!holdsIf(condition.expr, condition.min - condition.laneMin,
+                   condition.max - condition.laneMax, before, obligations))
+        return false;
+    if (!holdsIf(side->base, allowed.lo - lanes.lo, allowed.hi - lanes.hi,
+                 before, obligations))
+      return false;
+  }
+  std::optional<AffineForm> difference =
+      ordering(compare.getPredicate(), lhs, rhs);
+  return difference && holdsIf(difference->base + difference->laneRange().lo,
+                               Integer(0), std::nullopt, before, obligations);
+}
+
+bool Impl::allTrueIf(Value predicate, Operation *before,
+                     SmallVectorImpl<Obligation> &obligations) {
+  if (integerWidth(predicate.getType()) != 1u)
+    return false;
+  if (auto constant = constantOf(predicate))
+    return *constant != 0;
+  Operation *op = predicate.getDefiningOp();
+  if (!op || depth >= maxDepth)
+    return false;
+  auto follow = [&](Value value) {
+    ++depth;
+    bool result = allTrueIf(value, before, obligations);
+    --depth;
+    return result;
+  };
+  if (isa<arith::CmpIOp>(op))
+    return compareHoldsIf(op, before, obligations);
+  if (isa<arith::AndIOp>(op))
+    return follow(op->getOperand(0)) && follow(op->getOperand(1));
+  TensorOp tensorOp = matchTensorOp(op);
+  return tensorOp.kind != TensorOp::None && tensorOp.source &&
+         integerWidth(tensorOp.source.getType()) == 1u &&
+         follow(tensorOp.source);
 }
 
 //===----------------------------------------------------------------------===//

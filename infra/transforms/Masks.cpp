@@ -191,8 +191,9 @@ static bool givesZeros(tt::LoadOp load) {
 bool canFold(Operation *op, bool constant, const Rounding &rounding) {
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return rounding.canInline(branch, chosenBlock(branch, constant));
-  if (isa<tt::AtomicRMWOp>(op))
-    return constant;
+  if (auto atomic = dyn_cast<tt::AtomicRMWOp>(op))
+    return constant || (atomic.getResult().use_empty() &&
+                        atomic.getSem() == tt::MemSemantic::RELAXED);
   if (auto load = dyn_cast<tt::LoadOp>(op); load && !constant) {
     if (load.getIsVolatile())
       return false;
@@ -235,7 +236,7 @@ static void fold(Operation *op, bool constant, const Rounding &rounding) {
     load.getOtherMutable().clear();
   } else if (load) {
     rounding.replace(load.getResult(), zerosFor(load));
-  } else if (auto atomic = dyn_cast<tt::AtomicRMWOp>(op)) {
+  } else if (auto atomic = dyn_cast<tt::AtomicRMWOp>(op); atomic && constant) {
     atomic.getMaskMutable().clear();
   } else if (constant) {
     cast<tt::StoreOp>(op).getMaskMutable().clear();
@@ -278,7 +279,7 @@ private:
 } // namespace
 
 Folded foldKnown(Operation *root, const KnownPredicates &known,
-                 const Rounding &rounding) {
+                 const Rounding &rounding, FoldFilter filter) {
   DeadAfterwards dead(root);
   Folded folded;
   MaskSimplifier simplifier(known);
@@ -286,6 +287,8 @@ Folded foldKnown(Operation *root, const KnownPredicates &known,
   for (Operation *op : sinksIn(root)) {
     Value mask = maskOf(op);
     Verdict verdict = judgeMask(mask, known);
+    if (filter && !filter(op, verdict))
+      continue;
     if (verdict.constant && verdict.isSimpler())
       foldable.push_back({op, *verdict.constant});
     else if (verdict.isSimpler()) {
@@ -324,7 +327,7 @@ Folded foldKnown(Operation *root, const KnownPredicates &known,
 }
 
 bool foldKeepsRounding(Operation *root, const KnownPredicates &known,
-                       const Rounding &rounding) {
+                       const Rounding &rounding, FoldFilter filter) {
   if (!rounding.isKept())
     return true;
   Rounding::number(root);
@@ -333,7 +336,7 @@ bool foldKeepsRounding(Operation *root, const KnownPredicates &known,
   KnownPredicates knownInCopy;
   for (auto [value, constant] : known)
     knownInCopy[mapping.lookupOrDefault(value)] = constant;
-  bool keeps = !foldKnown(copy, knownInCopy, rounding).isPartial &&
+  bool keeps = !foldKnown(copy, knownInCopy, rounding, filter).isPartial &&
                rounding.keepsProducts(copy, root);
   copy->erase();
   Rounding::removeNumbers(root);

@@ -233,12 +233,36 @@ public:
   /// in `loop` are covered over all of their iterations.
   PredicateOverLoop classify(mlir::Value predicate, mlir::scf::ForOp loop);
 
+  //--- What to test at run time --------------------------------------------//
+
+  /// What makes `comparison` all true in the last iteration of `loop`, too,
+  /// where it is so in all others: of
+  ///
+  ///   for k in range(0, K, 64): k + arange(0, 64) < K
+  ///
+  /// that K is a multiple of 64. The sum speaks of values that are available
+  /// before the loop; it can be computed in 64 bits. Whether it suffices says
+  /// an analysis that has it among its options' `multiples`. Null for anything
+  /// but a comparison that a constant takes towards false each iteration.
+  std::optional<Multiple> alignmentOf(mlir::Value comparison,
+                                      mlir::scf::ForOp loop);
+
+  /// Conditions under which every lane of `predicate` is true, each time it is
+  /// computed from here on: of pid * 64 + arange(0, 64) < n that
+  /// pid * 64 + 63 - n < 0, in 64 bits. They speak of what is available before
+  /// the operation `before`, or may be computed there. Null where there are
+  /// none: the predicate is not put together from orderings by `and`, it hangs
+  /// on what comes later, or is false.
+  std::optional<llvm::SmallVector<Obligation, 2>>
+  allTrueIf(mlir::Value predicate, mlir::Operation *before);
+
   //--- From expressions to IR ----------------------------------------------//
   //
   // Each of these emits arith operations at the builder's insertion point,
   // which must lie before the loop in a block that dominates it, and after the
   // definitions that the loop itself can see (directly before the loop always
-  // does). Invariant scalars that are computed inside the loop are cloned.
+  // does). Invariant scalars that are computed inside the loop are cloned. What
+  // takes an operation `before` takes any, and so clones what comes after it.
   // Arithmetic is in i64; that it does not overflow was proved when the
   // expression was made, given its obligations. What is emitted is lowered by
   // every stock release: add, sub, mul, shifts, divsi, cmpi, select, minsi,
@@ -246,12 +270,14 @@ public:
 
   /// The expression as an i64. Symbols are invariant in `loop`.
   mlir::Value materialize(mlir::OpBuilder &builder, mlir::Location loc,
-                          const ScalarExpr &expr, mlir::scf::ForOp loop);
+                          const ScalarExpr &expr, mlir::Operation *before);
 
-  /// An i1: all obligations hold. Null if there are none.
+  /// An i1: all obligations hold, and all multiples are such. Null if there are
+  /// none.
   mlir::Value materializeGuard(mlir::OpBuilder &builder, mlir::Location loc,
                                llvm::ArrayRef<Obligation> obligations,
-                               mlir::scf::ForOp loop);
+                               mlir::Operation *before,
+                               llvm::ArrayRef<Multiple> multiples = {});
 
   /// Which bound a cut falls back to where its guard is false.
   enum class CutFallback { LowerBound, UpperBound };

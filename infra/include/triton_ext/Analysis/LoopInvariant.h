@@ -14,12 +14,18 @@ namespace triton_ext {
 /// never traps, and its result is not poison but for overflow flags.
 bool isHoistable(mlir::Operation *op);
 
-/// `value` as computed in front of `loop`: itself if it is defined outside,
-/// else the result of a clone of what computes it, which must be `isHoistable`
-/// all the way. Clones stand at the builder's insertion point and are kept in
-/// `clones`, so that one map serves several values. They promise nothing about
-/// overflow: the original may never have run.
-mlir::Value cloneInFront(mlir::OpBuilder &builder, mlir::scf::ForOp loop,
+/// Whether `value`, used by `before` or by what follows it in its block, is
+/// there before that operation runs: what a loop uses and does not compute
+/// itself is there before the loop.
+bool isAvailable(mlir::Value value, mlir::Operation *before);
+
+/// `value` as computed in front of `before`, a loop or any other operation:
+/// itself if it is available there, else the result of a clone of what computes
+/// it, which must be `isHoistable` all the way. Clones stand at the builder's
+/// insertion point and are kept in `clones`, so that one map serves several
+/// values. They promise nothing about overflow: the original may never have
+/// run.
+mlir::Value cloneInFront(mlir::OpBuilder &builder, mlir::Operation *before,
                          mlir::Value value, mlir::IRMapping &clones);
 
 } // namespace triton_ext

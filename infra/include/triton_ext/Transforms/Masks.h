@@ -28,6 +28,7 @@
 
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SetVector.h"
 #include <optional>
 
@@ -126,7 +127,8 @@ private:
 ///   load,  false          its `other`, zeros where it has none; not where it
 ///                         is volatile, or of pointers and without `other`
 ///   store, true | false   loses its mask | goes
-///   atomic, true          loses its mask; false: stays
+///   atomic, true          loses its mask
+///   atomic, false         goes if it is relaxed and its result is not used
 bool canFold(mlir::Operation *op, bool constant, const Rounding &rounding);
 
 /// What became of the masks and conditions that are known.
@@ -141,6 +143,9 @@ struct Folded {
   bool isPartial = false;
 };
 
+/// Which operations to fold; absent: all. What is left out stays as it is.
+using FoldFilter = llvm::function_ref<bool(mlir::Operation *, const Verdict &)>;
+
 /// Folds what is known into everything that it decides below `root`, a loop, a
 /// function or any other operation, and erases what that leaves without users.
 /// `known` must hold whenever code below `root` runs; values in it may have
@@ -149,13 +154,13 @@ struct Folded {
 /// Whether all of it rounds as before is known only of the result: ask
 /// `foldKeepsRounding` first.
 Folded foldKnown(mlir::Operation *root, const KnownPredicates &known,
-                 const Rounding &rounding);
+                 const Rounding &rounding, FoldFilter filter = nullptr);
 
 /// Whether what `foldKnown` would make of `root` rounds as `root` does: nothing
 /// partial is left, and products are used as they were. Tried in a copy;
 /// `root` does not change. True where `rounding` keeps nothing.
 bool foldKeepsRounding(mlir::Operation *root, const KnownPredicates &known,
-                       const Rounding &rounding);
+                       const Rounding &rounding, FoldFilter filter = nullptr);
 
 } // namespace triton_ext
 
