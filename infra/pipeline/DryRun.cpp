@@ -33,10 +33,10 @@ static DryRun tryOne(const Extension &extension, ModuleOp module) {
   std::unique_ptr<Pass> pass = extension.create();
   // Every pass of the catalogue is one.
   static_cast<ModulePass *>(pass.get())
-      ->setListener([&](StringRef kind, StringRef id, const Twine &text,
-                        Location at) {
-        run.remarks.push_back({kind, id.str(), text.str(), at});
-      });
+      ->setListener(
+          [&](StringRef kind, StringRef id, const Twine &text, Location at) {
+            run.remarks.push_back({kind, id.str(), text.str(), at});
+          });
   ScopedDiagnosticHandler silence(module.getContext(),
                                   [](Diagnostic &) { return success(); });
   PassManager manager(module.getContext(), ModuleOp::getOperationName());

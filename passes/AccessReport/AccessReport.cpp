@@ -101,8 +101,7 @@ struct Stride {
       return "?";
     if (!factor || number == 0)
       return std::to_string(number);
-    return (number == 1 ? "" : std::to_string(number) + " * ") +
-           nameOf(factor);
+    return (number == 1 ? "" : std::to_string(number) + " * ") + nameOf(factor);
   }
 
   Stride operator+(const Stride &other) const {
@@ -206,8 +205,8 @@ private:
                   step->getOperand(0) == argument &&
                   analysis.isInvariant(step->getOperand(1), owner);
     if (owner == loop)
-      strides.iteration = isStep ? amountOf(step->getOperand(1))
-                                 : Stride::unknown();
+      strides.iteration =
+          isStep ? amountOf(step->getOperand(1)) : Stride::unknown();
     return isStep ? strides : Strides::unknown(argument.getType());
   }
 
@@ -248,8 +247,8 @@ private:
              });
     if (isa<arith::MulIOp>(op))
       return product(op, type);
-    bool isFixed = loop ? analysis.isInvariant(value, loop)
-                        : !isa<ShapedType>(type);
+    bool isFixed =
+        loop ? analysis.isInvariant(value, loop) : !isa<ShapedType>(type);
     if (isFixed && (!isa<ShapedType>(type) || matchPattern(op, m_Constant())))
       return Strides::uniform(type);
     Strides strides = Strides::unknown(type);
@@ -263,8 +262,8 @@ private:
     for (unsigned side : {0, 1}) {
       Value scalar = rootOf(op->getOperand(1 - side));
       DenseElementsAttr splat;
-      bool isSplat = matchPattern(scalar, m_Constant(&splat)) &&
-                     splat.isSplat();
+      bool isSplat =
+          matchPattern(scalar, m_Constant(&splat)) && splat.isSplat();
       if (isa<ShapedType>(scalar.getType()) && !isSplat)
         continue;
       if (!isSplat && loop && !analysis.isInvariant(scalar, loop))
@@ -395,14 +394,13 @@ std::string alignmentInWords(BlockArgument base) {
   auto function = cast<tt::FuncOp>(base.getOwner()->getParentOp());
   auto divisor = function.getArgAttrOfType<IntegerAttr>(base.getArgNumber(),
                                                         "tt.divisibility");
-  return divisor ? llvm::formatv("{0} aligned to {1} bytes",
-                                 argumentName(base), divisor.getInt())
+  return divisor ? llvm::formatv("{0} aligned to {1} bytes", argumentName(base),
+                                 divisor.getInt())
                        .str()
                  : argumentName(base) + " not known to be aligned";
 }
 
-std::string stridesInWords(const Strides &strides, Type type,
-                           scf::ForOp loop) {
+std::string stridesInWords(const Strides &strides, Type type, scf::ForOp loop) {
   SmallVector<std::string> parts;
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (tensor) {
@@ -432,9 +430,8 @@ class AccessReport : public AccessReportBase<AccessReport> {
   void runOnOperation() override {
     AffineAnalysis analysis(getOperation());
     bool hasAny = false;
-    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
-      hasAny |= report(op, analysis);
-    });
+    getOperation().walk<WalkOrder::PreOrder>(
+        [&](Operation *op) { hasAny |= report(op, analysis); });
     if (!hasAny)
       return decline(getOperation(), "no-access",
                      "the kernel has neither loop nor access");
@@ -458,8 +455,7 @@ class AccessReport : public AccessReportBase<AccessReport> {
   void reportAccess(const Access &access, AffineAnalysis &analysis) {
     auto loop = access.op->getParentOfType<scf::ForOp>();
     Type pointee = tt::getPointeeType(access.pointer.getType());
-    std::string what =
-        llvm::formatv("{0} of {1}", access.word, pointee).str();
+    std::string what = llvm::formatv("{0} of {1}", access.word, pointee).str();
     BlockArgument base = baseArgument(access.pointer);
     std::string from =
         base ? argumentName(base) : "pointers of no single argument";
@@ -478,11 +474,9 @@ class AccessReport : public AccessReportBase<AccessReport> {
   void reportTransforms() {
     for (const DryRun &run : tryTransforms(getOperation())) {
       if (run.failed)
-        note(getOperation()->getLoc(), "would-fail",
-             run.pass + " would fail");
+        note(getOperation()->getLoc(), "would-fail", run.pass + " would fail");
       for (const DryRun::Remark &remark : run.remarks)
-        note(remark.at,
-             remark.kind == "fired" ? "would-fire" : "would-decline",
+        note(remark.at, remark.kind == "fired" ? "would-fire" : "would-decline",
              remark.kind == "fired"
                  ? run.pass + " would fire: " + remark.text
                  : run.pass + " declines (" + remark.id + "): " + remark.text);

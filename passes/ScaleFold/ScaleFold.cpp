@@ -521,8 +521,8 @@ void ScaleSinker::collect() {
 bool ScaleSinker::onlySpreads(Value value) const {
   Operation *op = value.getDefiningOp();
   return isShapeOp(op) && elementsOf(op->getOperand(0)) < elementsOf(root) &&
-         llvm::none_of(value.getUses(),
-                       [&](OpOperand &use) { return isInside(use); });
+         llvm::none_of(
+             value.getUses(), [&](OpOperand &use) { return isInside(use); });
 }
 
 /// Whether an unscaled value goes into another one by `use`.
