@@ -492,7 +492,16 @@ std::optional<Reason> MaskFold::makeVersion(const Stretch &stretch,
     return op != copies.branch && op->getBlock() &&
            isInFirstCopy(op, copies.branch);
   };
-  if (!foldKeepsRounding(copies.branch, known, rounding, isFirst)) {
+  // A select that were to stay in the copy would be up to stock's compiler, for
+  // which the test can decide it.
+  bool foldsAll = llvm::all_of(sinksIn(copies.branch), [&](Operation *sink) {
+    Verdict verdict = judgeMask(maskOf(sink), known);
+    return !conditionOf(sink) || !verdict.isSimpler() ||
+           !isFirst(sink, verdict) ||
+           (verdict.constant && canFold(sink, *verdict.constant, rounding));
+  });
+  if ((rounding.isKept() && !foldsAll) ||
+      !foldKeepsRounding(copies.branch, known, rounding, isFirst)) {
     dropCopies(copies);
     dropGuard(stretch.first);
     return Reason{"rounding-not-kept",

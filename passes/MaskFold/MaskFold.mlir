@@ -289,6 +289,37 @@ module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64}} {
 
 // -----
 
+// What a select leaves is squared and summed: it must stay, and in a copy it
+// would be up to stock's compiler. There is none, and the loop loses no mask.
+module attributes {triton_ext.request = {backend = "cuda", arch = 90 : i64}} {
+  // ALIGNED-LABEL: tt.func public @variance
+  // ALIGNED-NOT: scf.if
+  // ALIGNED: arith.select
+  // ALIGNED: tt.return
+  // VERSION: [Missed] rounding-not-kept
+  tt.func public @variance(%x: tensor<1024x!tt.ptr<f32>>, %mean: tensor<1024xf32>, %K: i32) -> tensor<1024xf32> {
+    %c0 = arith.constant 0 : i32
+    %c1024 = arith.constant 1024 : i32
+    %zero = arith.constant dense<0.0> : tensor<1024xf32>
+    %r = tt.make_range {end = 1024 : i32, start = 0 : i32} : tensor<1024xi32>
+    %limit = tt.splat %K : i32 -> tensor<1024xi32>
+    %sum = scf.for %k = %c0 to %K step %c1024 iter_args(%acc = %zero) -> (tensor<1024xf32>) : i32 {
+      %kt = tt.splat %k : i32 -> tensor<1024xi32>
+      %offs = arith.addi %kt, %r : tensor<1024xi32>
+      %mask = arith.cmpi slt, %offs, %limit : tensor<1024xi32>
+      %v = tt.load %x, %mask : tensor<1024x!tt.ptr<f32>>
+      %d = arith.subf %v, %mean : tensor<1024xf32>
+      %s = arith.select %mask, %d, %zero : tensor<1024xi1>, tensor<1024xf32>
+      %sq = arith.mulf %s, %s : tensor<1024xf32>
+      %next = arith.addf %acc, %sq : tensor<1024xf32>
+      scf.yield %next : tensor<1024xf32>
+    }
+    tt.return %sum : tensor<1024xf32>
+  }
+}
+
+// -----
+
 // K may be anything: the last tile of range(cdiv(K, 64)) is ragged; a sum that
 // wraps, a quotient of a negative number, an unsigned comparison prove nothing.
 // CHECK-LABEL: tt.func public @ragged
