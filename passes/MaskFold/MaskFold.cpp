@@ -570,6 +570,19 @@ void MaskFold::versionLoops(FunctionOpInterface function) {
   }
 }
 
+/// Whether a product may meet a sum in `body`. Of two copies in branches, LLVM
+/// takes in front what both begin with: a product there is apart from its sum,
+/// and of two products that are added it may contract the other one.
+bool mayContract(const Stretch &body) {
+  bool hasProduct = false, hasSum = false;
+  for (Operation *op : body.operations())
+    op->walk([&](Operation *inner) {
+      hasProduct |= isa<arith::MulFOp>(inner);
+      hasSum |= isa<arith::AddFOp, arith::SubFOp>(inner);
+    });
+  return hasProduct && hasSum;
+}
+
 void MaskFold::versionBody(FunctionOpInterface function) {
   std::optional<Stretch> body = bodyOf(function);
   if (!body)
@@ -585,6 +598,9 @@ void MaskFold::versionBody(FunctionOpInterface function) {
   Plan plan;
   planInside(body->first, openComparisons(sinks, analysis), analysis, plan);
   Rounding rounding(keepRounding, request());
+  if (!plan.predicates.empty() && rounding.isKept() && mayContract(*body))
+    return decline(function, "rounding-not-kept",
+                   "in two copies, the compiler could round differently");
   if (auto reason = makeVersion(*body, plan, analysis, rounding))
     decline(function, reason->id, reason->why);
 }

@@ -169,6 +169,31 @@ tt.func public @add(%x: !tt.ptr<f32>, %n: i32) {
 
 // -----
 
+// The same with a product that meets a sum: in two copies the compiler could
+// contract it otherwise.
+// ALL-LABEL: tt.func public @scaled
+// ALL-NOT: scf.if
+// ALL: tt.return
+tt.func public @scaled(%x: !tt.ptr<f32>, %n: i32) {
+  %c64 = arith.constant 64 : i32
+  %pid = tt.get_program_id x : i32
+  %first = arith.muli %pid, %c64 : i32
+  %r = tt.make_range {end = 64 : i32, start = 0 : i32} : tensor<64xi32>
+  %ft = tt.splat %first : i32 -> tensor<64xi32>
+  %offs = arith.addi %ft, %r : tensor<64xi32>
+  %limit = tt.splat %n : i32 -> tensor<64xi32>
+  %mask = arith.cmpi slt, %offs, %limit : tensor<64xi32>
+  %base = tt.splat %x : !tt.ptr<f32> -> tensor<64x!tt.ptr<f32>>
+  %at = tt.addptr %base, %offs : tensor<64x!tt.ptr<f32>>, tensor<64xi32>
+  %v = tt.load %at, %mask : tensor<64x!tt.ptr<f32>>
+  %square = arith.mulf %v, %v : tensor<64xf32>
+  %sum = arith.addf %square, %v : tensor<64xf32>
+  tt.store %at, %sum, %mask : tensor<64x!tt.ptr<f32>>
+  tt.return
+}
+
+// -----
+
 // What is all false: loads give `other` or zeros, stores and atomics that order
 // nothing go. A volatile load stays, and so do atomics that order or give a
 // result, and a load of pointers without `other`.

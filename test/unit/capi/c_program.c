@@ -93,21 +93,22 @@ static void runsAPass(const char *mode) {
 static void survivesBadPasses(void) {
   const struct {
     const char *pipeline, *inReport;
+    int milliseconds;
   } cases[] = {
-      {"planted-crash", "\"code\":\"crash\""},
-      {"planted-abort", "\"code\":\"crash\""},
-      {"planted-hang", "\"code\":\"time-limit\""},
-      {"planted-eat-memory", "\"code\":\"memory-limit\""},
-      {"planted-exit", "\"code\":\"exit\""},
-      {"planted-fail", "\"code\":\"pass-failed\""},
-      {"planted-invalid", "\"pass\":\"planted-invalid\""},
+      {"planted-crash", "\"code\":\"crash\"", 20000},
+      {"planted-abort", "\"code\":\"crash\"", 20000},
+      {"planted-hang", "\"code\":\"time-limit\"", 500},
+      {"planted-eat-memory", "\"code\":\"memory-limit\"", 20000},
+      {"planted-exit", "\"code\":\"exit\"", 20000},
+      {"planted-fail", "\"code\":\"pass-failed\"", 20000},
+      {"planted-invalid", "\"pass\":\"planted-invalid\"", 20000},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     char request[256];
     snprintf(request, sizeof(request),
-             "{\"pipeline\": \"planted-change,%s\", \"time_limit_ms\": 500, "
+             "{\"pipeline\": \"planted-change,%s\", \"time_limit_ms\": %d, "
              "\"memory_limit_mb\": 300}",
-             cases[i].pipeline);
+             cases[i].pipeline, cases[i].milliseconds);
     triton_ext_result *result = run(kernel, request);
     char named[128];
     snprintf(named, sizeof(named), "\"pass\":\"%s\"", cases[i].pipeline);

@@ -86,12 +86,20 @@ TEST(Masks, AllFalseLoadsBecomeZerosAndStoresGo) {
 TEST(Masks, VolatileLoadsAndAtomicsThatAreAllFalseStay) {
   Masked kernel(
       "%v = tt.load %p, %c {isVolatile = true} : tensor<8x!tt.ptr<f32>>\n"
-      "%a = tt.atomic_rmw fadd, relaxed, gpu, %p, %x, %c : "
+      "%a = tt.atomic_rmw fadd, acq_rel, gpu, %p, %x, %c : "
       "(tensor<8x!tt.ptr<f32>>, tensor<8xf32>, tensor<8xi1>) -> "
       "tensor<8xf32>\n");
   std::string before = kernel.body();
   EXPECT_EQ(kernel.fold(kernel.known(false)).count, 0u);
   EXPECT_EQ(kernel.body(), before);
+}
+
+TEST(Masks, RelaxedAtomicsThatAreAllFalseGoWhereTheirResultIsUnused) {
+  Masked kernel("%a = tt.atomic_rmw fadd, relaxed, gpu, %p, %x, %c : "
+                "(tensor<8x!tt.ptr<f32>>, tensor<8xf32>, tensor<8xi1>) -> "
+                "tensor<8xf32>\n");
+  EXPECT_EQ(kernel.fold(kernel.known(false)).count, 1u);
+  EXPECT_EQ(kernel.body(), "");
 }
 
 TEST(Masks, ChainsLoseTheKnownLeafAlone) {
