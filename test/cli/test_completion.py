@@ -30,7 +30,7 @@ def command(tmp_path, monkeypatch):
 
 
 def test_tab_in_bash_completes_a_name(command):
-    """A person at a terminal: evals the code, types `triton-ext show loo`, presses TAB and RETURN."""
+    """A person at a terminal: evals the code, types `triton-ext show loop-s`, presses TAB and RETURN."""
     parent, child = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "PS1": "", "INPUTRC": os.devnull}
     with subprocess.Popen(
@@ -45,7 +45,7 @@ def test_tab_in_bash_completes_a_name(command):
         try:
             os.write(parent, b'eval "$(triton-ext completion bash)"; echo rea""dy\n')
             said_until(parent, "ready")
-            os.write(parent, b"triton-ext show loo\t")
+            os.write(parent, b"triton-ext show loop-s\t")
             assert "loop-split" in said_until(parent, "loop-split")
             os.write(parent, b"\n")
             assert "Split a loop" in said_until(parent, "Split a loop")
@@ -88,7 +88,7 @@ def completed(command, line, shell="bash"):
 
 
 LINES = {
-    "triton-ext show loo": {"loop-split"},
+    "triton-ext show loop-s": {"loop-split"},
     "triton-ext sh": {"show"},
     "triton-ext list --stage ttg": {"ttgir"},
     "triton-ext list --stage ttir,ttg": {"ttir,ttgir"},

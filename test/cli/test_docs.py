@@ -130,7 +130,7 @@ def test_only_what_was_named(docs, tmp_path):
 
 def test_an_unknown_name_writes_nothing(cli, tmp_path):
     done = cli("docs", "--json", "--out", tmp_path / "out", "loop-splt", cwd=ROOT)
-    assert done.status == 2 and done.error["nearest"] == ["loop-split"]
+    assert done.status == 2 and done.error["nearest"][0] == "loop-split"
     assert not (tmp_path / "out").exists()
 
 
@@ -441,7 +441,8 @@ def test_retired_and_related_extensions_are_linked():
 
 def test_make_docs_prints_where_it_is():
     rule = subprocess.run(["make", "-n", "docs"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert rule.rstrip().endswith("./triton-ext docs")
+    assert "./triton-ext docs\n" in rule
+    assert rule.rstrip().endswith("--out build/dev/docs/kernels.md")
 
 
 def test_json_and_text_name_the_same_index(cli, tmp_path):

@@ -33,7 +33,9 @@ def folder(tmp_path):
         (folder / path).write_text(text)
     (folder / "image.bin").write_bytes(b"\xff loop-split")
     registry = folder / "registry.yaml"
-    registry.write_text(registry.read_text().replace("\ntriton:\n", ENTRIES + "\ntriton:\n", 1))
+    text = registry.read_text()
+    behind = next(name for name in re.findall(r"^([a-z-]+):$", text, re.MULTILINE) if name > "other-fold")
+    registry.write_text(text.replace(f"\n{behind}:\n", f"{ENTRIES}\n{behind}:\n", 1))
     (folder / "passes/OtherFold").mkdir()
     (folder / "passes/OtherFold/OtherFold.mlir").write_text("// RUN: triton-ext-opt %s --other-fold\n")
     checkouts.commit(folder)
