@@ -32,11 +32,17 @@ class Variant:
 
 
 def passes(kinds: Iterable[str] = _entries.PASS_KINDS) -> list[dict[str, Any]]:
-    """The entries of the passes in use that run on Triton's IR, by name."""
+    """The entries of triton-ext's own passes in use that run on Triton's IR, by name.
+
+    Another library that this process has loaded is not there in the processes that tests start.
+    """
     return [
         entry
         for entry in _entries.data()["extensions"]
-        if entry["kind"] in kinds and entry["stage"] in STAGES and entry["status"] != "retired"
+        if entry["kind"] in kinds
+        and entry["stage"] in STAGES
+        and entry["status"] != "retired"
+        and not entry["library"]
     ]
 
 

@@ -28,6 +28,12 @@ def cache_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[pathlib.Path]:
         yield pathlib.Path(folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def float8_settled() -> None:
+    """Whatever the order of the tests, a kernel compiles to the same."""
+    harness.settle_float8()
+
+
 @pytest.fixture(scope="session")
 def kernels() -> dict[str, Kernel]:
     """The kernels that this Triton can compile, by name."""

@@ -16,14 +16,16 @@ import itertools
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, make_backend
 
 from kernels import KERNELS, Kernel
+
+Case = TypeVar("Case")
 
 TARGETS: dict[str, GPUTarget] = {
     "sm_80": GPUTarget("cuda", 80, 32),
@@ -38,6 +40,12 @@ BINARY = {"cuda": "cubin", "hip": "hsaco"}
 
 ASSEMBLER_TRIES = 24
 """How often stock is compiled again where its assembler is not repeatable."""
+
+WHOLE = os.environ.get("TRITON_EXT_TEST_WHOLE") == "1"
+"""Whether all cases are wanted of tests that take their turns, see :func:`in_turn`."""
+
+TURN = int(triton.__version__.split(".")[1])
+"""Where this release begins to take its share; releases in a row take different ones."""
 
 MARKER = "triton_ext.crossing"
 """An invalid visibility: makes MLIR print the generic form (design, exchange)."""
@@ -67,6 +75,15 @@ class Compiled:
     def binary(self) -> bytes:
         """The cubin or hsaco; empty when compiled with `assemble=False`."""
         return self.asm[BINARY[TARGETS[self.target].backend]]
+
+
+def in_turn(cases: Iterable[Case], of: int) -> list[Case]:
+    """Every `of`-th of the cases, so that `of` releases in a row have all of them between them.
+
+    For cases of one kind, where each release need not see each. All with TRITON_EXT_TEST_WHOLE=1.
+    """
+    cases = list(cases)
+    return cases if WHOLE else cases[TURN % of :: of]
 
 
 def compilable(target: str) -> list[Kernel]:
@@ -106,21 +123,21 @@ def compile_kernel(kernel: Kernel, target: str, *, assemble: bool = True, **opti
 
 
 @functools.cache
-def stock(kernel: Kernel, target: str) -> Compiled:
+def stock(kernel: Kernel, target: str, assemble: bool = True) -> Compiled:
     """What the Triton at hand makes of a kernel by itself; compiled once a process."""
     with fresh_cache():
-        return compile_kernel(kernel, target)
+        return compile_kernel(kernel, target, assemble=assemble)
 
 
 def assert_as_stock(compiled: Compiled) -> None:
-    """Fails unless assembly and binary are stock's, byte for byte.
+    """Fails unless assembly and, where there is one, binary are stock's, byte for byte.
 
     The assembler that Triton's wheels bring for sm_100 and later chooses now and
     then between two encodings of one text, with the addresses it was loaded at.
     So where equal assembly gave another binary, stock is compiled again until it
     gives this one too.
     """
-    expected = stock(compiled.kernel, compiled.target)
+    expected = stock(compiled.kernel, compiled.target, bool(compiled.binary))
     if compiled.assembly != expected.assembly:
         raise AssertionError(f"{compiled} differs from stock:\n" + difference(expected, compiled))
     if compiled.binary == expected.binary:
@@ -186,6 +203,15 @@ def without_assembler(target: str) -> Iterator[None]:
 
     with stages_wrapped(target, drop), fresh_cache():
         yield
+
+
+def settle_float8() -> None:
+    """Has Triton choose its float8 conversions, once a process, for the oldest target.
+
+    Triton's lowering keeps for the life of a process the ones that it chose for the first
+    kernel that needs them: those for sm_90 in a kernel for sm_80 the assembler refuses.
+    """
+    compile_kernel(KERNELS["casts"], "sm_80", assemble=False)
 
 
 @contextlib.contextmanager

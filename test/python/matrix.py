@@ -207,8 +207,7 @@ class Matrix:
     compile: "none", "some" or "all" of the modules that passes make.
     """
 
-    def __init__(self, chosen: list[Pipeline], compile: str = "some", assemble: bool = False, turn: int = 0) -> None:
-        self.chosen = chosen
+    def __init__(self, compile: str = "some", assemble: bool = False, turn: int = 0) -> None:
         self.asked = {"compile": compile, "assemble": assemble, "turn": turn}
         self.worker = Worker(CHILD, dict(os.environ))
 
@@ -218,15 +217,15 @@ class Matrix:
     def __exit__(self, *_: Any) -> None:
         self.worker.close()
 
-    def of(self, kernel: str, target: str) -> dict[str, Any]:
+    def of(self, kernel: str, target: str, chosen: list[Pipeline]) -> dict[str, Any]:
         """What `observed` answers. A pipeline that ends the process has failed."""
-        answer = self._ask(kernel, target, self.chosen)
+        answer = self._ask(kernel, target, chosen)
         if "failed" not in answer:
             return answer
         if "failed" in self._ask(kernel, target, []):
             return {"error": answer["failed"], "cases": []}
         cases = []
-        for pipeline in self.chosen:
+        for pipeline in chosen:
             one = self._ask(kernel, target, [pipeline])
             dead = {"pipeline": pipeline.text, "passes": [], "as": "", "compiled": False, "error": one.get("failed")}
             cases += one.get("cases") or [dead]
@@ -272,6 +271,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--kernel", action="append", metavar="NAME", help="only this kernel; again for more")
     parser.add_argument("--target", action="append", choices=list(harness.TARGETS), help="default: all; again for more")
     parser.add_argument("--pass", dest="names", action="append", metavar="NAME", help="only this pass; again for more")
+    parser.add_argument("--defaults", action="store_true", help="each pass at its defaults and all together, no knobs tried")
     parser.add_argument("--pipeline", action="append", metavar="TEXT", help="this pipeline instead; again for more")
     parser.add_argument(
         "--compile", choices=COMPILED, default="all", help="how much goes on to assembly (default: all)"
@@ -288,7 +288,7 @@ def chosen_pipelines(options: argparse.Namespace) -> list[Pipeline]:
     chosen = pipelines(options.names)
     if not chosen:
         raise SystemExit(f"no pass is called {', '.join(options.names)}")
-    return chosen
+    return [each for each in chosen if not each.knobs] if options.defaults else chosen
 
 
 def jobs(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
@@ -312,9 +312,9 @@ def main() -> int:
     began = time.monotonic()
     counts = dict.fromkeys(("kernels", "cases", "changed", "different", "compiled"), 0)
     wrong: list[str] = []
-    with Matrix(chosen, options.compile, options.assemble) as matrix:
+    with Matrix(options.compile, options.assemble) as matrix:
         for kernel, target in jobs(options):
-            answer = matrix.of(kernel, target)
+            answer = matrix.of(kernel, target, chosen)
             found = complaints(kernel, target, answer)
             if options.json:
                 print(json.dumps({"kernel": kernel, "target": target, **answer}), flush=True)

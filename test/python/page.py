@@ -61,9 +61,9 @@ def gather(entries: list[dict[str, Any]], works: list[str]) -> dict[str, dict[st
         own = [entry for entry in entries if TARGETS.get(entry["backend"], "sm_90") == target]
         chosen = [p for p in matrix.pipelines([entry["name"] for entry in own]) if p.name]
         can = set(matrix.compilable(target))
-        with matrix.Matrix(chosen, "none") as asked:
+        with matrix.Matrix("none") as asked:
             for work in works:
-                answer = asked.of(work, target) if work in can else {"error": "excluded", "cases": []}
+                answer = asked.of(work, target, chosen) if work in can else {"error": "excluded", "cases": []}
                 for entry in own:
                     cells[entry["name"]][work] = cell(entry, work, chosen, answer)
     return cells

@@ -4,14 +4,11 @@
 Each kernel once, for one target or another; with TRITON_EXT_TEST_WHOLE=1 every work for every target, binaries too.
 """
 
-import os
-
 import pytest
 
 import collected
 import harness
 
-WHOLE = os.environ.get("TRITON_EXT_TEST_WHOLE") == "1"
 KERNELS = collected.KERNELS.values()
 
 
@@ -29,9 +26,9 @@ def sample():
 CASES = [(kernel, target) for target in harness.TARGETS for kernel in collected.compilable(target)]
 
 
-@pytest.mark.parametrize(("kernel", "target"), CASES if WHOLE else list(sample()), ids=str)
+@pytest.mark.parametrize(("kernel", "target"), CASES if harness.WHOLE else list(sample()), ids=str)
 def test_a_work_compiles(kernel, target):
-    assert harness.compile_kernel(kernel, target, assemble=WHOLE).assembly
+    assert harness.compile_kernel(kernel, target, assemble=harness.WHOLE).assembly
 
 
 def test_exclusions_name_targets_and_say_why():

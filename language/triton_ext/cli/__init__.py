@@ -94,13 +94,19 @@ def make_parser(wanted=None):
     _add_form(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, (module, summary) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        if wanted in (None, name):
+        asked = wanted in (None, name)
+        # Of the others only the names are looked at.
+        command = commands.add_parser(name, help=summary, description=f"{_capital(summary)}.", add_help=asked)
+        if asked:
             loaded = importlib.import_module(f".{module}", __name__)
             command.set_defaults(run=loaded.run)
             loaded.add_arguments(command)
-        _add_form(command)
+            _add_form(command)
     return parser
+
+
+def _capital(text):
+    return text[0].upper() + text[1:]
 
 
 def _add_form(parser):

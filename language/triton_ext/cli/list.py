@@ -56,7 +56,9 @@ def run(options):
 def _filters(options, answer):
     """What an entry must satisfy: a list of functions. Raises CommandError where a word is wrong."""
     entries = answer["extensions"]
-    filters = [lambda entry, words=options.text: _mentions(entry, words)]
+    filters = []
+    if options.text:
+        filters.append(lambda entry: _mentions(entry, options.text))
     if scopes := _checked("scope", options.scope, _scopes(entries)):
         filters.append(lambda entry: entry["scope"] in scopes)
     if targets := [_target(word) for word in _split(options.arch)]:

@@ -2,22 +2,17 @@
 """An empty insertion before and after every stock pass, one at a time, changes nothing.
 
 PTX is byte for byte stock's; for AMD the instructions are, since line directives
-may move. A few points of each stage in a usual run, others each day and release;
+may move. A few points of each stage in a usual run, others with each release;
 all of them with TRITON_EXT_TEST_WHOLE=1.
 """
 
-import datetime
-import os
-
 import pytest
-import triton
 
 import harness
 import triton_ext
 import triton_ext.testing
 from triton_ext._stock import _recording
 
-WHOLE = os.environ.get("TRITON_EXT_TEST_WHOLE") == "1"
 TARGETS = ("sm_90", "gfx942")
 KERNELS = ("gemm_even", "causal_attention_d64", "cross_entropy", "calls", "branches", "histogram")
 FEW = 3  # points of a stage, and more where there are many
@@ -35,10 +30,9 @@ def points(kernel, target):
 
 
 def sampled(places):
-    """Every n-th of ``places``, beginning elsewhere each day and with each release."""
+    """Every n-th of ``places``, beginning elsewhere with each release."""
     every = max(1, min(2 * PASSES_EACH, len(places) // FEW)) | 1  # odd: before and after take turns
-    begin = datetime.date.today().toordinal() + sum(map(ord, triton.__version__))
-    return [places[(begin + index) % len(places)] for index in range(0, len(places), every)]
+    return [places[(harness.TURN + index) % len(places)] for index in range(0, len(places), every)]
 
 
 def differs(kernel, target, place, stock):
@@ -57,14 +51,14 @@ def differs(kernel, target, place, stock):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", KERNELS if WHOLE else KERNELS[:1])
+@pytest.mark.parametrize("name", KERNELS if harness.WHOLE else KERNELS[:1])
 def test_an_empty_insertion_at_every_stock_pass(name, target):
     kernel = harness.KERNELS[name]
     with harness.fresh_cache():
         stock = harness.compile_kernel(kernel, target, assemble=False).assembly
     counts, wrong = {}, []
     for stage, places in points(kernel, target).items():
-        chosen = places if WHOLE else sampled(places)
+        chosen = places if harness.WHOLE else sampled(places)
         assert len(chosen) >= FEW
         counts[stage] = f"{len(chosen)} of {len(places)}"
         wrong += filter(None, (differs(kernel, target, place, stock) for place in chosen))

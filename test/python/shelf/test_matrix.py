@@ -1,34 +1,32 @@
 # SPDX-License-Identifier: MIT
 """No pass makes a kernel of the set fail: see matrix.py, which names the command that repeats a case.
 
-A usual run looks at all kernels and pipelines for one target, another one with each
-release and day, reads everything back, and compiles some of it on. All targets, all
-of it and the assembler with TRITON_EXT_TEST_WHOLE=1.
+A usual run looks at all kernels for one target, another one with each release: every
+pass at its defaults, all in order, and of the knobs away from their defaults a share
+with each kernel. It reads everything back, and compiles some of it on. All targets,
+all knobs, all of it compiled and the assembler with TRITON_EXT_TEST_WHOLE=1.
 """
 
-import datetime
 import functools
 import os
 import pathlib
 import subprocess
 import sys
-import zlib
 
 import pytest
-import triton
 
 import harness
 import matrix
+from harness import TURN, WHOLE
 
-WHOLE = os.environ.get("TRITON_EXT_TEST_WHOLE") == "1"
-TURN = datetime.date.today().toordinal() + zlib.crc32(triton.__version__.encode())
 LATER = 8  # of so many kernels one goes on to TTGIR, for the passes there
+KNOBS = 5  # of so many pipelines with knobs each kernel meets one; no divisor in common with LATER
 
-TARGETS = list(harness.TARGETS)
-CHOSEN = (
-    TARGETS if WHOLE else [TARGETS[(datetime.date.today().toordinal() + int(triton.__version__[2])) % len(TARGETS)]]
-)
-CASES = [pytest.param(name, target, id=f"{target}-{name}") for target in CHOSEN for name in matrix.compilable(target)]
+CASES = [
+    pytest.param(name, target, id=f"{target}-{name}")
+    for target in harness.in_turn(harness.TARGETS, len(harness.TARGETS))
+    for name in matrix.compilable(target)
+]
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
@@ -36,16 +34,23 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 def observed():
     """`observed(kernel, target)`: what all pipelines do to it; asked once."""
     every = matrix.pipelines()
-    ttir = [pipeline for pipeline in every if pipeline.stage != "ttgir"]
-    how = {"compile": "all" if WHOLE else "some", "assemble": WHOLE, "turn": TURN}
-    with matrix.Matrix(every, **how) as whole, matrix.Matrix(ttir, **how) as early:
+    places = {case.values: place for place, case in enumerate(CASES)}
+    with matrix.Matrix("all" if WHOLE else "some", assemble=WHOLE, turn=TURN) as asked:
 
         @functools.cache
         def ask(kernel, target):
-            later = WHOLE or (zlib.crc32(kernel.encode()) + TURN) % LATER == 0
-            return (whole if later else early).of(kernel, target)
+            return asked.of(kernel, target, every if WHOLE else share(every, TURN + places[kernel, target]))
 
         yield ask
+
+
+def share(pipelines, turn):
+    """What one kernel meets of all pipelines."""
+    if turn % LATER:
+        pipelines = [pipeline for pipeline in pipelines if pipeline.stage != "ttgir"]
+    with_knobs = [pipeline for pipeline in pipelines if pipeline.knobs]
+    met = with_knobs[turn % KNOBS :: KNOBS]
+    return [pipeline for pipeline in pipelines if not pipeline.knobs or pipeline in met]
 
 
 @pytest.mark.parametrize(("kernel", "target"), CASES)
@@ -98,13 +103,13 @@ def test_what_is_wrong_is_seen(kernel, pipeline, why):
 def test_what_ends_the_process_is_blamed(monkeypatch):
     """A stage of stock that aborts, as LLVM may: the pipeline whose module it was has failed, and no other."""
     chosen = [matrix.Pipeline("loop-split", "loop-split", "ttir"), matrix.Pipeline("", "", "ttir")]
-    with matrix.Matrix(chosen, "all") as asked:
+    with matrix.Matrix("all") as asked:
         own = asked._ask
 
         def ask(kernel, target, pipelines):
             return {"failed": "ended by SIGABRT"} if chosen[0] in pipelines else own(kernel, target, pipelines)
 
         monkeypatch.setattr(asked, "_ask", ask)
-        answer = asked.of("softmax", "sm_90")
+        answer = asked.of("softmax", "sm_90", chosen)
     (wrong,) = matrix.complaints("softmax", "sm_90", answer)
     assert wrong.startswith("softmax, sm_90, loop-split: ended by SIGABRT\n")
