@@ -39,10 +39,7 @@ def passes(kinds: Iterable[str] = _entries.PASS_KINDS) -> list[dict[str, Any]]:
     return [
         entry
         for entry in _entries.data()["extensions"]
-        if entry["kind"] in kinds
-        and entry["stage"] in STAGES
-        and entry["status"] != "retired"
-        and not entry["library"]
+        if entry["kind"] in kinds and entry["stage"] in STAGES and entry["status"] != "retired" and not entry["library"]
     ]
 
 

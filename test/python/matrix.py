@@ -271,7 +271,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--kernel", action="append", metavar="NAME", help="only this kernel; again for more")
     parser.add_argument("--target", action="append", choices=list(harness.TARGETS), help="default: all; again for more")
     parser.add_argument("--pass", dest="names", action="append", metavar="NAME", help="only this pass; again for more")
-    parser.add_argument("--defaults", action="store_true", help="each pass at its defaults and all together, no knobs tried")
+    parser.add_argument("--defaults", action="store_true", help="no knobs tried: each pass, and all together")
     parser.add_argument("--pipeline", action="append", metavar="TEXT", help="this pipeline instead; again for more")
     parser.add_argument(
         "--compile", choices=COMPILED, default="all", help="how much goes on to assembly (default: all)"

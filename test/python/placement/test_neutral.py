@@ -7,6 +7,7 @@ all of them with TRITON_EXT_TEST_WHOLE=1.
 """
 
 import pytest
+import triton
 
 import harness
 import triton_ext
