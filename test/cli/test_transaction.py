@@ -97,8 +97,12 @@ other:
 def folder(tmp_path):
     """A small checkout, without the build's tool: both would take most of the time."""
     folder = checkouts.make(tmp_path / "checkout", tool=False)
-    for part in ("dialects", "docs"):
-        shutil.rmtree(folder / part)
+    kept = ("LoopSplit", "CMakeLists.txt")
+    for path in [*folder.glob("passes/*"), folder / "dialects", folder / "docs", folder / ".git"]:
+        if path.name not in kept:
+            shutil.rmtree(path)
+    (folder / "CHANGELOG.md").write_text("- loop-split came.\n")
+    checkouts.git(folder, "init", "-q", "--template=")
     (folder / "registry.yaml").write_text(REGISTRY)
     (folder / "passes/LoopSplit/LoopSplit.mlir").write_text("// RUN: triton-ext-opt %s --loop-split\n")
     (folder / "passes/LoopSplit/LoopSplit.cpp").write_text("class LoopSplit : LoopSplitBase<LoopSplit> {};\n")

@@ -21,7 +21,10 @@ _REFERENCE_FIELDS = ("after", "conflicts", "successor")
 
 
 class RegistryFile:
-    """The catalogue as text. Raises CommandError where it is no YAML, or not edited safely."""
+    """The catalogue as text. Raises CommandError where it is no YAML, or not edited safely.
+
+    To read it is what takes the time: a ``copy.copy`` is edited apart from the original.
+    """
 
     def __init__(self, path):
         self.path = Path(path)
@@ -81,17 +84,7 @@ class RegistryFile:
         if new in self._data:
             raise CommandError("name-taken", f"{self.path.name} has an entry '{new}' on line {self.line_of(new)}")
         expected = {(new if name == old else name): _renamed(entry, old, new) for name, entry in self._data.items()}
-        text = self._text
-        for node in sorted(self._names_of(old), key=lambda node: -node.start_mark.index):
-            start, end = node.start_mark.index, node.end_mark.index
-            text = text[:start] + text[start:end].replace(old, new) + text[end:]
-        before = self._text
-        try:
-            self._replace(text, expected)
-            self._sort_in(new)
-        except CommandError:
-            self._set(before)
-            raise
+        self._replace(self._text_renamed(old, new), expected)
 
     def set_measured(self, name, rows):
         """Gives an entry these measured rows, a dict each; none takes the field away.
@@ -141,9 +134,11 @@ class RegistryFile:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+        yaml = YAML(typ="safe", pure=True)
         try:
-            root = YAML(typ="safe", pure=True).compose(text)
-            data = YAML(typ="safe", pure=True).load(text)
+            # To load the text would be to read it once more, which is what takes the time.
+            root = yaml.compose(text)
+            data = None if root is None else yaml.constructor.construct_document(root)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = (error.problem or str(error)).splitlines()[0]
@@ -238,33 +233,45 @@ class RegistryFile:
 
     def _replace(self, text, expected):
         """Takes ``text``, if it says what is ``expected``."""
-        before = self._text
-        self._set(text)
-        if self._data != expected:
-            self._set(before)
-            raise CommandError(
-                "registry-layout",
-                f"{self.path.name} is laid out in a way that this cannot edit and be sure to change nothing else",
-                hint="edit it by hand",
-            )
+        before = vars(self).copy()
+        try:
+            self._set(text)
+            if self._data != expected:
+                raise CommandError(
+                    "registry-layout",
+                    f"{self.path.name} is laid out in a way that this cannot edit and be sure to change nothing else",
+                    hint="edit it by hand",
+                )
+        except CommandError:
+            vars(self).update(before)
+            raise
 
-    def _sort_in(self, name):
-        """Moves the entry ``name`` to its sorted place; what is between entries stays between them."""
+    def _text_renamed(self, old, new):
+        """The text with the entry ``old`` called ``new``, at its sorted place; what is between entries stays there."""
+        # An alias is the node that it stands for: a place is replaced once.
+        places = dict(sorted((node.start_mark.index, node.end_mark.index) for node in self._names_of(old)))
         located = list(self._entries.values())
-        bodies = [self._text[each.start : each.end] for each in located]
+        bodies = [self._text_with(places, old, new, each.start, each.end) for each in located]
         gaps = [self._text[each.end : each.limit] for each in located]
         names = list(self._entries)
-        body = bodies.pop(names.index(name))
-        names.remove(name)
-        place = next((i for i, other in enumerate(names) if other > name), len(names))
-        bodies.insert(place, body)
+        body = bodies.pop(names.index(old))
+        names.remove(old)
+        bodies.insert(next((i for i, other in enumerate(names) if other > new), len(names)), body)
         # A last line may have no end; anywhere else it needs one.
         ends = [each[len(each.rstrip("\r\n")) :] for each in bodies]
         bodies = [each.rstrip("\r\n") for each in bodies]
         wanted = [self._newline] * (len(bodies) - 1) + ["" if "" in ends else self._newline]
         middle = "".join(a + b + c for a, b, c in zip(bodies, wanted, gaps, strict=True))
-        text = self._text[: located[0].start] + middle + self._text[located[-1].limit :]
-        self._replace(text, dict(self._data))
+        return self._text[: located[0].start] + middle + self._text[located[-1].limit :]
+
+    def _text_with(self, places, old, new, start, end):
+        """The text from ``start`` to ``end`` with ``new`` for ``old`` at those of the places that are in it."""
+        pieces = []
+        for first, last in places.items():
+            if start <= first < end:
+                pieces += [self._text[start:first], self._text[first:last].replace(old, new)]
+                start = last
+        return "".join([*pieces, self._text[start:end]])
 
     def _gap(self):
         """What is between an entry and the next: an empty line, unless the file has none."""

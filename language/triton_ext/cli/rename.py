@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """``triton-ext rename``: another name for a pass, in every spelling, wherever it is written."""
 
+import copy
 import re
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def _check(options, checkout, registry):
 
 def _renamed_entry(options, registry, checkout):
     """The catalogue's new text, and in how many places it changed."""
-    edited = RegistryFile(checkout.registry)
+    edited = copy.copy(registry)
     entry = edited.entry(options.old)
     edited.rename(options.old, options.new)
     if options.retire:
