@@ -10,6 +10,7 @@ nor torch is there. `make test-python` sets everything up; by hand:
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,7 +18,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import harness
+import mirrored
 from kernels import KERNELS, Kernel
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_children() -> Iterator[None]:
+    """The processes that tests start import this Triton by its mirror."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", mirrored.folder(), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture(autouse=True)

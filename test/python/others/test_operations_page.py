@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+import mirrored
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("TRITON_EXT_BUILD", ROOT / "build" / "dev")).resolve()
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -89,8 +91,8 @@ def traces(tmp_path_factory):
         os.mkdir(folders["TMPDIR"])
         env = {name: value for name, value in os.environ.items() if not name.startswith("TRITON_EXT_")}
         library = BUILD / "lib" / "libTritonExtPlanted.so"
-        env |= {"PYTHONPATH": str(ROOT / "language"), "PYTHONDONTWRITEBYTECODE": "1", "TRITON_EXT_BUILD": str(BUILD)}
-        env |= {"TRITON_EXT_LIBRARY": str(library), **folders}
+        env |= {"PYTHONPATH": f"{mirrored.folder()}:{ROOT / 'language'}", "PYTHONDONTWRITEBYTECODE": "1"}
+        env |= {"TRITON_EXT_BUILD": str(BUILD), "TRITON_EXT_LIBRARY": str(library), **folders}
         env |= {"TRITON_EXT_WORKER": str(BUILD / "bin" / "triton-ext-planted-opt"), "AMDGCN_USE_BUFFER_OPS": "0"}
         program = pathlib.Path(__file__).with_name("traced.py")
         words = ["strace", "-f", "-qq", "-s", "500", "-e", f"trace={CALLS}", "-e", "signal=none", "-o", base / "trace"]

@@ -6,11 +6,10 @@ from __future__ import annotations
 import os
 import pathlib
 import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
-from environments import LANGUAGE, TIME_LIMIT, Installed, Ran
+from environments import LANGUAGE, TIME_LIMIT, Environment, Installed, Ran
 
 
 @pytest.fixture
@@ -39,6 +38,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return Installed(tmp_path_factory.mktemp("installed") / "venv")
 
 
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A Python that has this Triton and has never heard of us."""
+    return Environment(tmp_path_factory.mktemp("stock") / "venv").python
+
+
 @pytest.fixture
 def program(base: dict[str, str]) -> Callable[..., Ran]:
     """`program(python, *words, **environment)`: runs a command, and returns what came of it."""
@@ -58,11 +63,11 @@ def program(base: dict[str, str]) -> Callable[..., Ran]:
 
 
 @pytest.fixture
-def run(program: Callable[..., Ran]) -> Callable[..., Ran]:
-    """`run("--passes", …)`: `triton-ext run` of the checkout, under the tests' Python."""
+def run(program: Callable[..., Ran], python: pathlib.Path) -> Callable[..., Ran]:
+    """`run("--passes", …)`: `triton-ext run` of the checkout, under that Python."""
     command = f"import sys; sys.path.insert(0, {str(LANGUAGE)!r}); from triton_ext.cli import main; sys.exit(main())"
 
     def ran(*words: object, **changes: str) -> Ran:
-        return program(sys.executable, "-c", command, "run", *words, **changes)
+        return program(python, "-c", command, "run", *words, **changes)
 
     return ran

@@ -8,6 +8,8 @@ import pathlib
 import shutil
 import venv
 
+import mirrored
+
 HERE = pathlib.Path(__file__).resolve().parent
 LANGUAGE = HERE.parents[2] / "language"
 PROGRAM = HERE / "program.py"
@@ -23,21 +25,29 @@ class Ran:
     stderr: str
 
 
-class Installed:
-    """A virtual environment with this Triton and, as the wheel leaves them, the package and its .pth line."""
+class Environment:
+    """A virtual environment with this Triton, and nothing of ours."""
 
     def __init__(self, root: pathlib.Path) -> None:
         venv.create(root, symlinks=True)
         self.python = root / "bin" / "python"
         self.site = next(root.glob("lib/python*/site-packages"))
-        for name in _distribution_of_triton():
+        mirrored.place(self.site)
+        for name in _facts_of_triton():
             (self.site / name.name).symlink_to(name)
+
+
+class Installed(Environment):
+    """The same and, as the wheel leaves them, the package and its .pth line."""
+
+    def __init__(self, root: pathlib.Path) -> None:
+        super().__init__(root)
         shutil.copytree(LANGUAGE / "triton_ext", self.site / "triton_ext", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(LANGUAGE / "triton_ext.pth", self.site)
 
 
-def _distribution_of_triton() -> list[pathlib.Path]:
+def _facts_of_triton() -> list[pathlib.Path]:
+    """The folder in which the wheel says what it is."""
     import triton
 
-    site = pathlib.Path(triton.__file__).parents[1]
-    return [path for path in site.iterdir() if path.name == "triton" or path.name.startswith("triton-")]
+    return list(pathlib.Path(triton.__file__).parents[1].glob("triton-*"))

@@ -14,41 +14,41 @@ from environments import HERE, LANGUAGE, PROGRAM
 CHANGE = ("--passes", "planted-change{value=3}")
 
 
-def test_reaches_a_program_and_its_children(run):
-    ran = run(*CHANGE, "--", sys.executable, PROGRAM, "here", "fork", "spawn", "forkserver", "subprocess", "shell")
+def test_reaches_a_program_and_its_children(run, python):
+    ran = run(*CHANGE, "--", python, PROGRAM, "here", "fork", "spawn", "forkserver", "subprocess", "shell")
     assert ran.status == 0 and ran.words == ["3"] * 6, ran.stderr
 
 
-def test_scripts_and_modules(run):
+def test_scripts_and_modules(run, python):
     assert run(*CHANGE, PROGRAM, "subprocess").words == ["3"]
     assert run(*CHANGE, "--", PROGRAM).words == ["3"]
     assert run(*CHANGE, "-m", "program", "spawn", PYTHONPATH=str(HERE)).words == ["3"]
-    assert run(*CHANGE, "--", "sh", "-c", f"{sys.executable} {PROGRAM}").words == ["3"]
+    assert run(*CHANGE, "--", "sh", "-c", f"{python} {PROGRAM}").words == ["3"]
 
 
-def test_kernel_patterns(run):
+def test_kernel_patterns(run, python):
     code = (
         f"import sys; sys.path.insert(0, {str(HERE)!r}); from program import compiled\n"
         "print(compiled('add'), compiled('scale'))"
     )
     text = "sc*: planted-change{value=4}; add: planted-change{value=5}"
-    assert run("--passes", text, "--", sys.executable, "-c", code).words == ["5", "4"]
-    assert run("--passes", "add: planted-change", "--", sys.executable, "-c", code).words == ["1", "stock"]
+    assert run("--passes", text, "--", python, "-c", code).words == ["5", "4"]
+    assert run("--passes", "add: planted-change", "--", python, "-c", code).words == ["1", "stock"]
 
 
-def test_passes_of_the_environment(run):
+def test_passes_of_the_environment(run, python):
     code = "import os; print(os.environ['TRITON_EXT_PASSES'].replace(' ', '_'))"
     wide = {"TRITON_EXT_PASSES": "planted-change"}
-    assert run("--", sys.executable, "-c", code, **wide).words == ["planted-change"]
-    added = run("--passes", "+planted-fail", "--", sys.executable, "-c", code, **wide)
+    assert run("--", python, "-c", code, **wide).words == ["planted-change"]
+    added = run("--passes", "+planted-fail", "--", python, "-c", code, **wide)
     assert added.words == ["planted-change,planted-fail"]
-    assert run("--passes", "planted-fail", "--", sys.executable, "-c", code, **wide).words == ["planted-fail"]
+    assert run("--passes", "planted-fail", "--", python, "-c", code, **wide).words == ["planted-fail"]
 
 
-def test_on_failure(run):
-    ran = run("--passes", "planted-crash", "--on-failure", "raise", "--", sys.executable, PROGRAM)
+def test_on_failure(run, python):
+    ran = run("--passes", "planted-crash", "--on-failure", "raise", "--", python, PROGRAM)
     assert ran.status == 1 and "PassError" in ran.stderr
-    ran = run("--passes", "planted-crash", "--", sys.executable, PROGRAM)
+    ran = run("--passes", "planted-crash", "--", python, PROGRAM)
     assert ran.status == 0 and ran.words == ["stock"] and "planted-crash" in ran.stderr
 
 
@@ -119,12 +119,12 @@ def test_mistakes(run, tmp_path, words, status, said):
     assert not (tmp_path / "started").exists()
 
 
-def test_a_stock_name_that_is_not_there(run, tmp_path):
-    for python in (sys.executable, tmp_path / "python3"):
-        (tmp_path / "python3").exists() or (tmp_path / "python3").symlink_to(sys.executable)
-        ran = run("--passes", "planted-change@before=ttir.loop_unrol", "--", python, PROGRAM)
+def test_a_stock_name_that_is_not_there(run, tmp_path, python):
+    (tmp_path / "python3").symlink_to(python)
+    for each in (python, tmp_path / "python3"):
+        ran = run("--passes", "planted-change@before=ttir.loop_unrol", "--", each, PROGRAM)
         assert ran.status == 2 and "'ttir.loop_unroll'" in ran.stderr and "^" in ran.stderr, ran.stderr
-    assert run("--passes", "planted-change@before=ttir.loop_unroll", "--", sys.executable, PROGRAM).words == ["1"]
+    assert run("--passes", "planted-change@before=ttir.loop_unroll", "--", python, PROGRAM).words == ["1"]
 
 
 def test_no_program_and_no_library(run):
@@ -143,37 +143,37 @@ def test_as_json(run):
 # Ways in.
 
 
-def test_another_sitecustomize_is_read_too(run, tmp_path):
+def test_another_sitecustomize_is_read_too(run, tmp_path, python):
     (tmp_path / "sitecustomize.py").write_text("import os; os.environ['SEEN'] = __file__\n")
     code = f"import os, sitecustomize, sys; sys.path.insert(0, {str(HERE)!r}); import program\n"
     code += "print(os.environ['SEEN'], sitecustomize.__file__, program.compiled())"
-    ran = run(*CHANGE, "--", sys.executable, "-c", code, PYTHONPATH=str(tmp_path))
+    ran = run(*CHANGE, "--", python, "-c", code, PYTHONPATH=str(tmp_path))
     assert ran.words == [str(tmp_path / "sitecustomize.py")] * 2 + ["3"], ran.stderr
 
 
-def test_a_sitecustomize_that_fails_is_said_as_ever(run, program, tmp_path):
+def test_a_sitecustomize_that_fails_is_said_as_ever(run, program, tmp_path, python):
     (tmp_path / "sitecustomize.py").write_text("raise ValueError('mine')\n")
-    plain = program(sys.executable, "-c", "", PYTHONPATH=str(tmp_path))
-    ran = run(*CHANGE, "--", sys.executable, PROGRAM, PYTHONPATH=str(tmp_path))
+    plain = program(python, "-c", "", PYTHONPATH=str(tmp_path))
+    ran = run(*CHANGE, "--", python, PROGRAM, PYTHONPATH=str(tmp_path))
     assert "mine" in plain.stderr and "mine" in ran.stderr and ran.words == ["3"]
 
 
-def test_folder_of_pip_target(environment, program, tmp_path):
+def test_folder_of_pip_target(environment, program, tmp_path, python):
     """Nothing of ours is on the program's path: the package is taken from where `run` lies."""
     (tmp_path / "triton_ext").symlink_to(environment.site / "triton_ext")
     command = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from triton_ext.cli import main; sys.exit(main())"
-    ran = program(sys.executable, "-c", command, "run", *CHANGE, "--", sys.executable, PROGRAM, "here", "spawn")
+    ran = program(python, "-c", command, "run", *CHANGE, "--", python, PROGRAM, "here", "spawn")
     assert ran.words == ["3", "3"], ran.stderr
     # As Inductor starts its processes.
     child = "[sys.executable, '-c', 'import triton_ext; print(1)'], env={'PYTHONPATH': os.pathsep.join(sys.path)}"
     code = f"import os, subprocess, sys, triton; subprocess.run({child})"
-    ran = program(sys.executable, "-c", command, "run", *CHANGE, "--", sys.executable, "-c", code)
+    ran = program(python, "-c", command, "run", *CHANGE, "--", python, "-c", code)
     assert ran.words == ["1"], ran.stderr
 
 
-def test_run_within_run(run):
+def test_run_within_run(run, python):
     words = [
-        sys.executable,
+        python,
         "-c",
         "from triton_ext.cli import main; main()",
         "run",
@@ -183,7 +183,7 @@ def test_run_within_run(run):
     ran = run(*CHANGE, "--", *words, PROGRAM, PYTHONPATH=str(LANGUAGE))
     assert ran.words == ["4"], ran.stderr
     code = "import os; print(os.environ['PYTHONPATH'].count('_site'))"
-    assert run(*CHANGE, "--", *words, "--", sys.executable, "-c", code, PYTHONPATH=str(LANGUAGE)).words == ["1"]
+    assert run(*CHANGE, "--", *words, "--", python, "-c", code, PYTHONPATH=str(LANGUAGE)).words == ["1"]
 
 
 def test_where_it_cannot_work_is_said(run, environment, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -26,13 +27,19 @@ def of_kernels(name: str) -> list[object]:
     return [f"{KERNELS}:{name}", "--python", sys.executable]
 
 
-@pytest.fixture
-def kept(tmp_path):
-    """A snapshot of one kernel."""
-    folder = tmp_path / "kept"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A snapshot of one kernel, made once."""
+    folder = tmp_path_factory.mktemp("made") / "kept"
     status, data = triton_ext("snapshot", folder, *of_kernels("causal_attention_d64"), "--stage", "ttir,ttgir,ptx")
     assert status == 0 and data["count"] == 1 and not data["checked"]
     return folder
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """The test's own copy of that snapshot."""
+    return pathlib.Path(shutil.copytree(made, tmp_path / "kept"))
 
 
 def test_nothing_changed(kept):
