@@ -4,10 +4,15 @@
 // Random 8 and 16 bit loops with comparisons of what varies with them, run on
 // random arguments and bounds: forms in terms of the iteration number, the sets
 // of iterations that a predicate is given, its segments, and the cuts made from
-// them must all hold, wrap-around and zero trips included.
+// them must all hold, wrap-around and zero trips included. The same of 4-bit
+// loops over tiles, on all values of two arguments, for an analysis that takes
+// what `alignmentOf` names for granted, where that holds.
 
+#include "KernelText.h"
 #include "PropertyCheck.h"
 #include "RandomIR.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 #include <gtest/gtest.h>
 
 using namespace mlir;
@@ -20,6 +25,9 @@ struct Tally {
   /// Iterations of guarded or free claims, and how they were claimed.
   unsigned runs = 0, iterations = 0, uniform = 0, heldGuards = 0, guards = 0,
            cuts = 0;
+  /// Predicates that are all true by what is supposed, and what was supposed,
+  /// by executions.
+  unsigned supposedTrue = 0, supposed = 0, heldSupposed = 0;
 };
 
 /// One time that a predicate was computed.
@@ -30,24 +38,27 @@ struct Observation {
 
 class LoopCheck {
 public:
-  LoopCheck(unsigned seed, Tally &tally)
-      : random(seed), tally(tally), seed(seed) {
-    random.makeLoop();
-    loop = random.loop();
-  }
+  LoopCheck(func::FuncOp function, scf::ForOp loop, ArrayRef<Value> predicates,
+            unsigned seed, Tally &tally)
+      : function(function), loop(loop), predicates(predicates), tally(tally),
+        seed(seed) {}
 
-  std::string run() {
-    AffineAnalysis analysis(random.function());
-    for (Value predicate : random.predicates()) {
-      claims.push_back(analysis.classify(predicate, loop));
-      count(claims.back());
-    }
-    claimValues(analysis);
+  /// Sets the arguments of one execution; false where there are no more.
+  using Arguments = std::function<bool(unsigned execution, Interpreter &)>;
+
+  /// What is wrong, or nothing. `canBeUndefined`: by broken assumptions.
+  std::string run(const Arguments &arguments, bool canBeUndefined) {
+    this->canBeUndefined = canBeUndefined;
+    AffineAnalysis analysis(function, options);
+    claimAll(analysis);
     materializeCuts(analysis);
-    for (int i = 0; i != 10 && mistake.empty(); ++i)
-      runOnce();
+    runAll(arguments);
     return mistake;
   }
+
+  /// The same by what makes the last iteration whole; nothing is said where
+  /// nothing would.
+  std::string runSupposing(const Arguments &arguments);
 
 private:
   void count(const PredicateOverLoop &claim) {
@@ -62,12 +73,29 @@ private:
       return;
     llvm::raw_string_ostream os(mistake);
     os << "seed " << seed << ": " << what << "\n";
-    random.function()->print(os);
+    function->print(os);
+  }
+
+  void claimAll(AffineAnalysis &analysis) {
+    for (Value predicate : predicates) {
+      claims.push_back(analysis.classify(predicate, loop));
+      count(claims.back());
+    }
+    claimValues(analysis);
+  }
+  void runAll(const Arguments &arguments) {
+    for (unsigned i = 0; mistake.empty(); ++i) {
+      Interpreter state;
+      if (!arguments(i, state))
+        return;
+      runOnce(state);
+    }
   }
 
   void claimValues(AffineAnalysis &analysis);
   void materializeCuts(AffineAnalysis &analysis);
-  void runOnce();
+  void runOnce(Interpreter &state);
+  std::optional<bool> supposedHolds(const Interpreter &state);
   void checkClaim(unsigned index, const Interpreter &state);
   void checkSets(const PredicateOverLoop &claim, const Observation &seen,
                  const Interpreter &state);
@@ -81,10 +109,13 @@ private:
                             const Interpreter &state);
   int64_t tripCount(const Interpreter &state);
 
-  RandomIR random;
+  func::FuncOp function;
+  scf::ForOp loop;
+  ArrayRef<Value> predicates;
   Tally &tally;
   unsigned seed;
-  scf::ForOp loop;
+  AffineOptions options;
+  bool canBeUndefined = false;
   DenseMap<Value, std::unique_ptr<Claim>> values;
   std::vector<PredicateOverLoop> claims;
   std::vector<std::vector<Observation>> observations;
@@ -94,6 +125,8 @@ private:
   std::optional<unsigned> cutClaim;
   SmallVector<Value> cuts;
   Value guard;
+  /// That what is supposed is so.
+  Value supposedGuard;
 };
 
 std::optional<Integer> LoopCheck::evaluate(const ScalarExpr &expr,
@@ -161,13 +194,50 @@ void LoopCheck::materializeCuts(AffineAnalysis &analysis) {
   }
 }
 
-void LoopCheck::runOnce() {
+/// Whether all that is taken for granted is so; nullopt if not all of it was
+/// computed.
+std::optional<bool> LoopCheck::supposedHolds(const Interpreter &state) {
+  bool holds = true;
+  for (const Multiple &multiple : options.multiples) {
+    std::optional<Integer> value = evaluate(multiple.expr, state);
+    if (!value)
+      return std::nullopt;
+    holds &= mod(*value, multiple.divisor) == 0;
+  }
+  return holds;
+}
+
+std::string LoopCheck::runSupposing(const Arguments &arguments) {
+  AffineAnalysis plain(function);
+  for (Value predicate : predicates)
+    if (auto multiple = plain.alignmentOf(predicate, loop)) {
+      if (multiple->divisor < 2 || multiple->expr.isConstant())
+        note("a multiple that says nothing");
+      options.multiples.push_back(*multiple);
+    }
+  if (options.multiples.empty())
+    return "";
+  AffineAnalysis analysis(function, options);
+  claimAll(analysis);
+  for (auto [predicate, claim] : llvm::zip_equal(predicates, claims))
+    tally.supposedTrue +=
+        claim.overall() == LaneClass::AllTrue &&
+        plain.classify(predicate, loop).overall() != LaneClass::AllTrue;
+  OpBuilder builder(loop);
+  supposedGuard = analysis.materializeGuard(builder, loop.getLoc(), {}, loop,
+                                            options.multiples);
+  if (failed(verify(function)))
+    note("a multiple speaks of what is not there before the loop");
+  runAll(arguments);
+  return mistake;
+}
+
+void LoopCheck::runOnce(Interpreter &state) {
   observations.assign(claims.size(), {});
   DenseMap<Value, unsigned> indexOf;
-  for (auto [index, predicate] : llvm::enumerate(random.predicates()))
+  for (auto [index, predicate] : llvm::enumerate(predicates))
     indexOf[predicate] = index;
 
-  Interpreter state;
   state.budget = 3000;
   // Only once all has run it is clear that every assumption holds.
   std::string wrong;
@@ -182,9 +252,22 @@ void LoopCheck::runOnce() {
       observations[predicate->second].push_back(
           {state.iteration(loop), observe(value, state)});
   };
-  random.setArguments(state);
-  bool isDefined = state.run(random.function().getBody().front());
-  if (!wrong.empty() && (isDefined || !random.hasAssumptions()))
+  bool isDefined = state.run(function.getBody().front());
+  if (supposedGuard) {
+    // Of an execution that did not get so far, nothing is said.
+    if (!isDefined)
+      return;
+    std::optional<bool> holds = supposedHolds(state);
+    ++tally.supposed;
+    if (!holds || !state.isKnown(supposedGuard))
+      return;
+    if (state.get(supposedGuard)[0] != *holds)
+      note("the guard differs from the multiples");
+    if (!*holds)
+      return;
+    ++tally.heldSupposed;
+  }
+  if (!wrong.empty() && (isDefined || !canBeUndefined))
     note(wrong);
   if (!isDefined)
     return;
@@ -307,7 +390,15 @@ void LoopCheck::checkCuts(const Interpreter &state, int64_t trips) {
 TEST(LoopProperty, ClaimsHoldOnRandomLoops) {
   Tally tally;
   for (unsigned seed = 0; seed != caseCount(1500); ++seed) {
-    std::string mistake = LoopCheck(seed, tally).run();
+    RandomIR random(seed);
+    random.makeLoop();
+    auto arguments = [&](unsigned execution, Interpreter &state) {
+      random.setArguments(state);
+      return execution != 10;
+    };
+    std::string mistake = LoopCheck(random.function(), random.loop(),
+                                    random.predicates(), seed, tally)
+                              .run(arguments, random.hasAssumptions());
     ASSERT_TRUE(mistake.empty()) << mistake;
   }
   RecordProperty("predicates", int(tally.predicates));
@@ -326,6 +417,32 @@ TEST(LoopProperty, ClaimsHoldOnRandomLoops) {
   EXPECT_GT(tally.heldGuards, tally.guards / 20);
   EXPECT_GT(tally.uniform, tally.iterations / 3);
   EXPECT_GT(tally.cuts, 1000u);
+}
+
+TEST(LoopProperty, ClaimsHoldWhereSupposedMultiplesDo) {
+  Tally tally;
+  for (unsigned seed = 0; seed != caseCount(500); ++seed) {
+    RandomIR random(seed);
+    TiledKernel kernel(random, random.chance(80) ? "i4" : "i8");
+    auto module = parseSourceString<ModuleOp>(kernel.text, &testContext());
+    ASSERT_TRUE(module) << kernel.text;
+    auto function = *module->getOps<func::FuncOp>().begin();
+    AllArguments arguments(function, random);
+    auto loops = function.getOps<scf::ForOp>();
+    if (loops.empty())
+      continue;
+    SmallVector<Value> predicates = predicatesIn(*loops.begin());
+    std::string mistake =
+        LoopCheck(function, *loops.begin(), predicates, seed, tally)
+            .runSupposing(arguments);
+    ASSERT_TRUE(mistake.empty()) << mistake;
+  }
+  RecordProperty("predicates", int(tally.predicates));
+  RecordProperty("true", int(tally.supposedTrue));
+  RecordProperty("supposed", int(tally.supposed));
+  RecordProperty("held", int(tally.heldSupposed));
+  EXPECT_GT(tally.supposedTrue, tally.predicates / 10);
+  EXPECT_GT(tally.heldSupposed, tally.supposed / 10);
 }
 
 } // namespace

@@ -18,6 +18,54 @@ inline unsigned caseCount(unsigned count) {
   return count * (factor ? std::max(1, std::atoi(factor)) : 1);
 }
 
+/// All i1 values that operations in `root` compute, but constants.
+inline llvm::SmallVector<mlir::Value> predicatesIn(mlir::Operation *root) {
+  llvm::SmallVector<mlir::Value> found;
+  root->walk([&](mlir::Operation *op) {
+    for (mlir::Value value : op->getResults())
+      if (getElementTypeOrSelf(value.getType()).isInteger(1) &&
+          !mlir::isa<mlir::arith::ConstantOp>(op))
+        found.push_back(value);
+  });
+  return found;
+}
+
+/// The arguments of a function of 4-bit ones in one execution after the other:
+/// all values of the two that are used most, the others at random. All at
+/// random where some are wider.
+class AllArguments {
+public:
+  AllArguments(mlir::func::FuncOp function, RandomIR &random)
+      : function(function), random(random),
+        used(function.getArguments().begin(), function.getArguments().end()) {
+    llvm::erase_if(used,
+                   [](mlir::BlockArgument arg) { return arg.use_empty(); });
+    llvm::stable_sort(used, [](mlir::BlockArgument a, mlir::BlockArgument b) {
+      return llvm::range_size(a.getUses()) > llvm::range_size(b.getUses());
+    });
+    isNarrow = llvm::all_of(used, [](mlir::BlockArgument arg) {
+      return bitsOf(arg.getType()) == 4;
+    });
+  }
+
+  /// Sets them; false where there are no more executions.
+  bool operator()(unsigned execution, Interpreter &state) {
+    random.setArguments(function, state);
+    if (!isNarrow)
+      return execution != 40;
+    for (auto [i, arg] : llvm::enumerate(llvm::ArrayRef(used).take_front(2)))
+      setArgument(arg, llvm::SignExtend64<4>((execution >> (4 * i)) & 15),
+                  state);
+    return execution != 256;
+  }
+
+private:
+  mlir::func::FuncOp function;
+  RandomIR &random;
+  llvm::SmallVector<mlir::BlockArgument> used;
+  bool isNarrow = false;
+};
+
 /// What the analysis says of a value; asked once, checked often.
 struct Claim {
   Interval range;

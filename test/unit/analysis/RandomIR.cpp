@@ -73,17 +73,35 @@ void RandomIR::makeFunction() {
     keep(arg);
 }
 
-void RandomIR::setArguments(Interpreter &interpreter) {
-  for (BlockArgument arg : func.getArguments()) {
+void setArgument(BlockArgument arg, int64_t value, Interpreter &interpreter) {
+  auto function = cast<func::FuncOp>(arg.getOwner()->getParentOp());
+  if (auto divisor = function.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(),
+                                                            "tt.divisibility"))
+    value -= value % divisor.getInt();
+  interpreter.setScalar(arg, value);
+}
+
+void RandomIR::setArguments(func::FuncOp function, Interpreter &interpreter) {
+  for (BlockArgument arg : function.getArguments()) {
     unsigned bits = bitsOf(arg.getType());
     int limit = 1 << (bits - 1);
     int value = chance(35)   ? pick(-12, 40)
                 : chance(15) ? (chance(50) ? limit - 1 : -limit)
                              : pick(-limit, limit - 1);
-    if (auto divisor = func.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(),
-                                                          "tt.divisibility"))
-      value -= value % int(divisor.getInt());
-    interpreter.setScalar(arg, value);
+    setArgument(arg, value, interpreter);
+  }
+}
+
+void RandomIR::setModestArguments(func::FuncOp function,
+                                  Interpreter &interpreter) {
+  for (BlockArgument arg : function.getArguments()) {
+    int limit = 1 << (bitsOf(arg.getType()) - 1);
+    int range = std::min(limit, 400);
+    int value = chance(30)                   ? pick(-12, 12)
+                : chance(4)                  ? (chance(50) ? limit - 1 : -limit)
+                : chance(12) && limit == 128 ? (chance(50) ? limit - 1 : -limit)
+                                             : pick(-range, range - 1);
+    setArgument(arg, value, interpreter);
   }
 }
 

@@ -17,6 +17,10 @@ namespace triton_ext {
 /// The dialects that tests use, loaded.
 mlir::MLIRContext &testContext();
 
+/// Sets a scalar argument, rounded to what its tt.divisibility promises.
+void setArgument(mlir::BlockArgument arg, int64_t value,
+                 Interpreter &interpreter);
+
 /// Makes functions of 8-bit (and some 16-bit) code: `func.func @f(args)`.
 class RandomIR {
 public:
@@ -42,7 +46,13 @@ public:
   bool hasAssumptions() const { return assumes; }
 
   /// Sets the arguments: corner values or any, as their attributes promise.
-  void setArguments(Interpreter &interpreter);
+  void setArguments(Interpreter &interpreter) {
+    setArguments(func, interpreter);
+  }
+  void setArguments(mlir::func::FuncOp function, Interpreter &interpreter);
+  /// The same with fewer far values, which make loops long.
+  void setModestArguments(mlir::func::FuncOp function,
+                          Interpreter &interpreter);
 
 private:
   using Pool = llvm::SmallVector<mlir::Value>;

@@ -7,12 +7,9 @@
 // with negative bounds, and where a trip count is no 8-bit number.
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/Pass.h"
-#include "mlir/Pass/PassManager.h"
+#include "test/unit/PassRun.h"
 #include "test/unit/analysis/Interpreter.h"
-#include <gtest/gtest.h>
 
 using namespace mlir;
 
@@ -60,17 +57,8 @@ protected:
   }
 
   void unroll(ModuleOp module, int factor) {
-    std::unique_ptr<Pass> pass = createLoopAnnotate();
-    auto complain = [](const Twine &message) {
-      ADD_FAILURE() << message.str();
-      return failure();
-    };
-    ASSERT_TRUE(succeeded(pass->initializeOptions(
-        "nesting=outermost unroll=" + std::to_string(factor), complain)));
-    PassManager manager(&context);
-    manager.addPass(std::move(pass));
-    ASSERT_TRUE(succeeded(manager.run(module)));
-    ASSERT_TRUE(succeeded(verify(module)));
+    ASSERT_TRUE(runPass(module, createLoopAnnotate(),
+                        "nesting=outermost unroll=" + std::to_string(factor)));
   }
 
   /// What the function returns, and how many iterations its loops made.

@@ -9,13 +9,9 @@
 // several of them at once, and written either way round.
 
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/Pass.h"
-#include "mlir/Pass/PassManager.h"
-#include "test/unit/analysis/RandomIR.h"
-#include "llvm/Support/raw_ostream.h"
-#include <gtest/gtest.h>
+#include "test/unit/PassRun.h"
+#include "test/unit/analysis/KernelText.h"
 
 using namespace mlir;
 
@@ -36,13 +32,6 @@ void record(const Tally &tally) {
   testing::Test::RecordProperty("runs", int(tally.runs));
 }
 
-std::string textOf(Operation *op) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  op->print(os);
-  return text;
-}
-
 /// A pipeline's knobs, at random.
 std::string knobs(RandomIR &random) {
   static const char *const kinds[] = {"all",    "all",      "scalar", "mask",
@@ -51,19 +40,6 @@ std::string knobs(RandomIR &random) {
          " predicates=" + kinds[random.pick(0, 6)] +
          " dot-tails=" + (random.chance(50) ? "true" : "false") +
          " pointers=" + (random.chance(50) ? "recompute" : "restart");
-}
-
-bool split(ModuleOp module, StringRef knobs) {
-  std::unique_ptr<Pass> pass = createLoopSplit();
-  auto complain = [](const Twine &message) {
-    ADD_FAILURE() << message.str();
-    return failure();
-  };
-  if (failed(pass->initializeOptions(knobs, complain)))
-    return false;
-  PassManager manager(module.getContext());
-  manager.addPass(std::move(pass));
-  return succeeded(manager.run(module));
 }
 
 /// Holds a function, whose last loop gives `accumulators`, against what the
@@ -98,22 +74,8 @@ std::optional<Comparison::Results> Comparison::resultsOf(func::FuncOp function,
                                                          unsigned budget) {
   Interpreter state;
   state.budget = budget;
-  RandomIR numbers(arguments);
   // The same numbers for each version of the function.
-  for (BlockArgument argument : function.getArguments()) {
-    // Corner values of 16 bits now and then only: loops get long.
-    int limit = 1 << (bitsOf(argument.getType()) - 1);
-    int range = std::min(limit, 400);
-    int value = numbers.chance(30)  ? numbers.pick(-12, 12)
-                : numbers.chance(4) ? (numbers.chance(50) ? limit - 1 : -limit)
-                : numbers.chance(12) && limit == 128
-                    ? (numbers.chance(50) ? limit - 1 : -limit)
-                    : numbers.pick(-range, range - 1);
-    if (auto divisor = function.getArgAttrOfType<IntegerAttr>(
-            argument.getArgNumber(), "tt.divisibility"))
-      value -= value % int(divisor.getInt());
-    state.setScalar(argument, value);
-  }
+  RandomIR(arguments).setModestArguments(function, state);
   Block &block = function.getBody().front();
   if (!state.run(block))
     return std::nullopt;
@@ -134,7 +96,7 @@ std::string Comparison::say(const Twine &what, Operation *after) {
 
 std::string Comparison::run(const std::string &how) {
   OwningOpRef<ModuleOp> changed = module.clone();
-  if (!split(*changed, how) || failed(verify(*changed)))
+  if (!runPass(*changed, createLoopSplit(), how))
     return say("fails with " + how, *changed);
   unsigned before = 0, pieces = 0;
   module->walk([&](scf::ForOp) { ++before; });
@@ -148,7 +110,7 @@ std::string Comparison::run(const std::string &how) {
                : say("declined, and changed something", *changed);
 
   std::string once = textOf(*changed);
-  split(*changed, how);
+  runPass(*changed, createLoopSplit(), how);
   if (textOf(*changed) != once)
     return say("twice is not once with " + how, *changed);
 
@@ -287,10 +249,10 @@ TEST(LoopSplitProperty, SplitLoopsGiveTheSameResults) {
 /// has, each written either way round. `@f(lb, ub, row, window, n, k)`.
 class MaskedLoop {
 public:
-  explicit MaskedLoop(unsigned seed) : random(seed) {
-    type = random.chance(80) ? "i8" : "i16";
-    rows = 1 << random.pick(0, 2);
-    columns = 1 << random.pick(0, 3);
+  explicit MaskedLoop(unsigned seed)
+      : random(seed), kernel(random, random.chance(80) ? "i8" : "i16"),
+        type(kernel.type), rows(1 << random.pick(0, 2)),
+        columns(1 << random.pick(0, 3)) {
     text = make();
   }
 
@@ -300,74 +262,28 @@ public:
 
 private:
   std::string make();
-  std::string compare(StringRef sign, StringRef lhs, StringRef rhs,
-                      StringRef shape);
   void addMask(StringRef mask, StringRef shape, StringRef init);
-  std::string tensor() const {
-    return "tensor<" + std::to_string(rows) + "x" + std::to_string(columns) +
-           "x" + type + ">";
-  }
-  std::string line(const Twine &right) {
-    std::string name = "%v" + std::to_string(++values);
-    body += name + " = " + right.str() + "\n";
-    return name;
-  }
 
-  std::string type;
-  int rows = 0, columns = 0;
-  unsigned values = 0;
-  std::string body, results, arguments, types, yields;
+  KernelText kernel;
+  const std::string &type;
+  int rows, columns;
+  std::string arguments, types, yields;
 };
-
-/// `lhs sign rhs`, maybe with sides exchanged, or negated twice.
-std::string MaskedLoop::compare(StringRef sign, StringRef lhs, StringRef rhs,
-                                StringRef shape) {
-  static const std::pair<StringRef, StringRef> mirrored[] = {
-      {"slt", "sgt"}, {"sgt", "slt"}, {"sle", "sge"}, {"sge", "sle"}};
-  static const std::pair<StringRef, StringRef> negated[] = {
-      {"slt", "sge"}, {"sgt", "sle"}, {"sle", "sgt"}, {"sge", "slt"}};
-  auto find = [](const auto &table, StringRef sign) {
-    return llvm::find_if(table,
-                         [&](auto &entry) { return entry.first == sign; })
-        ->second;
-  };
-  bool isNegated = random.chance(25);
-  if (isNegated)
-    sign = find(negated, sign);
-  bool isMirrored = random.chance(40);
-  if (isMirrored)
-    sign = find(mirrored, sign);
-  std::string mask =
-      line("arith.cmpi " + sign + ", " + (isMirrored ? rhs : lhs) + ", " +
-           (isMirrored ? lhs : rhs) + " : " + shape);
-  if (!isNegated)
-    return mask;
-  std::string bits = shape.str();
-  bits.replace(bits.rfind(type), type.size(), "i1");
-  bool isTensor = shape.starts_with("tensor");
-  std::string ones = line(isTensor ? "arith.constant dense<true> : " + bits
-                                   : std::string("arith.constant true"));
-  return line("arith.xori " + mask + ", " + ones + " : " + bits);
-}
 
 /// Adds an accumulator that `mask` decides, of the values' type.
 void MaskedLoop::addMask(StringRef mask, StringRef shape, StringRef init) {
   std::string name = std::to_string(accumulators++);
-  std::string zero = shape.starts_with("tensor") ? "dense<1> : " + shape.str()
-                                                 : "1 : " + shape.str();
-  std::string fill = line("arith.constant " + zero);
+  std::string fill = kernel.constant(1, shape);
   std::string moved =
-      line("arith.muli %acc" + name + ", " + init + "3 : " + shape);
-  std::string bits = shape.str();
-  bits.replace(bits.rfind(type), type.size(), "i1");
+      kernel.line("arith.muli %acc" + name + ", " + init + "3 : " + shape);
   bool isTensor = shape.starts_with("tensor");
   bool isSwapped = random.chance(30);
-  std::string chosen =
-      line("arith.select " + mask + ", " + (isSwapped ? fill : moved) + ", " +
-           (isSwapped ? moved : fill) + " : " +
-           (isTensor ? bits + ", " + shape.str() : shape.str()));
+  std::string chosen = kernel.line(
+      "arith.select " + mask + ", " + (isSwapped ? fill : moved) + ", " +
+      (isSwapped ? moved : fill) + " : " +
+      (isTensor ? kernel.masksOf(shape) + ", " + shape.str() : shape.str()));
   std::string next =
-      line("arith.addi " + chosen + ", %acc" + name + " : " + shape);
+      kernel.line("arith.addi " + chosen + ", %acc" + name + " : " + shape);
   StringRef comma = accumulators > 1 ? ", " : "";
   arguments += (comma + "%acc" + name + " = " + init).str();
   types += (comma + shape).str();
@@ -375,49 +291,37 @@ void MaskedLoop::addMask(StringRef mask, StringRef shape, StringRef init) {
 }
 
 std::string MaskedLoop::make() {
-  std::string all = tensor();
-  auto tensorOf = [&](int length) {
-    return "tensor<" + std::to_string(length) + "x" + type + ">";
-  };
-  std::string column = tensorOf(columns), row = tensorOf(rows);
-  auto range = [&](int length) {
-    std::string wide = "tensor<" + std::to_string(length) + "xi32>";
-    std::string lanes = line("tt.make_range {end = " + std::to_string(length) +
-                             " : i32, start = 0 : i32} : " + wide);
-    return line("arith.trunci " + lanes + " : " + wide + " to " +
-                tensorOf(length));
-  };
+  std::string all = kernel.tensor({rows, columns});
+  std::string column = kernel.tensor(columns), row = kernel.tensor(rows);
+  auto line = [&](const Twine &right) { return kernel.line(right); };
   auto spread = [&](StringRef value, StringRef shape) {
-    return line("tt.splat " + value + " : " + type + " -> " + shape);
+    return kernel.splat(value, shape);
   };
-  auto widen = [&](StringRef value, StringRef from, bool isRow) {
-    std::string middle =
-        isRow ? "tensor<" + std::to_string(rows) + "x1x" + type + ">"
-              : "tensor<1x" + std::to_string(columns) + "x" + type + ">";
-    std::string expanded =
-        line("tt.expand_dims " + value + " {axis = " + (isRow ? "1" : "0") +
-             " : i32} : " + from + " -> " + middle);
-    return line("tt.broadcast " + expanded + " : " + middle + " -> " + all);
+  auto compare = [&](StringRef sign, StringRef lhs, StringRef rhs,
+                     StringRef shape) {
+    return kernel.compare(sign, lhs, rhs, shape);
+  };
+  auto widen = [&](StringRef value, bool isRow) {
+    return kernel.widen(value, isRow, rows, columns, type);
   };
 
-  std::string rowLanes = range(rows), columnLanes = range(columns);
+  std::string rowLanes = kernel.range(rows);
+  std::string columnLanes = kernel.range(columns);
   std::string om =
       line("arith.addi " + rowLanes + ", " + spread("%row", row) + " : " + row);
-  std::string omAll = widen(om, row, true);
+  std::string omAll = widen(om, true);
   std::string oldest =
       line("arith.subi " + omAll + ", " + spread("%window", all) + " : " + all);
-  std::string front = std::move(body);
-  body.clear();
+  std::string front = kernel.take();
 
   std::string on = line("arith.addi " + columnLanes + ", " +
                         spread("%s", column) + " : " + column);
-  std::string onAll = widen(on, column, false);
+  std::string onAll = widen(on, false);
   std::string seen = compare("sge", omAll, onAll, all);
   std::string near = compare("slt", oldest, onAll, all);
   std::string inside = compare("slt", on, spread("%n", column), column);
   std::string insideAll = compare("slt", onAll, spread("%n", all), all);
-  std::string bits = all;
-  bits.replace(bits.rfind(type), type.size(), "i1");
+  std::string bits = kernel.masksOf(all);
   std::string window = line("arith.andi " + seen + ", " + near + " : " + bits);
   std::string whole =
       line("arith.andi " + window + ", " + insideAll + " : " + bits);
@@ -448,7 +352,7 @@ std::string MaskedLoop::make() {
          "\n%onesc3 = arith.constant dense<3> : " + column + "\n" +
          "%r:" + std::to_string(accumulators) + " = scf.for %s = %lb to " +
          (random.chance(50) ? "%n" : "%ub") + " step %step iter_args(" +
-         arguments + ") -> (" + types + ") : " + type + " {\n" + body +
+         arguments + ") -> (" + types + ") : " + type + " {\n" + kernel.take() +
          "scf.yield " + yields + " : " + types + "\n}\nreturn\n}\n";
 }
 
@@ -489,9 +393,7 @@ std::string loopOf(unsigned count) {
 
 unsigned piecesOf(unsigned count) {
   auto module = parseSourceString<ModuleOp>(loopOf(count), &testContext());
-  PassManager manager(&testContext());
-  manager.addPass(createLoopSplit());
-  EXPECT_TRUE(succeeded(manager.run(*module)));
+  EXPECT_TRUE(runPass(*module, createLoopSplit()));
   unsigned loops = 0;
   module->walk([&](scf::ForOp) { ++loops; });
   return loops;

@@ -8,15 +8,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/Triton/Triton.h"
-#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/Pass.h"
-#include "mlir/Pass/PassManager.h"
+#include "test/unit/PassRun.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/raw_ostream.h"
 #include <cmath>
-#include <gtest/gtest.h>
 #include <random>
 
 using namespace mlir;
@@ -30,13 +26,6 @@ namespace {
 
 constexpr int64_t rows = 4, columns = 8;
 constexpr double halfUlp = 0x1p-24;
-
-std::string textOf(Operation *op) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  op->print(os);
-  return text;
-}
 
 MLIRContext &context() {
   static MLIRContext *made = [] {
@@ -326,16 +315,7 @@ unsigned countOf(ModuleOp module, StringRef name) {
 /// A copy after the pass.
 OwningOpRef<ModuleOp> folded(ModuleOp module, StringRef knobs) {
   OwningOpRef<ModuleOp> copy = module.clone();
-  std::unique_ptr<Pass> pass = createScaleFold();
-  auto complain = [](const Twine &message) {
-    ADD_FAILURE() << message.str();
-    return failure();
-  };
-  EXPECT_TRUE(succeeded(pass->initializeOptions(knobs, complain)));
-  PassManager manager(&context());
-  manager.addPass(std::move(pass));
-  EXPECT_TRUE(succeeded(manager.run(*copy)) && succeeded(verify(*copy)))
-      << textOf(*copy);
+  EXPECT_TRUE(runPass(*copy, createScaleFold(), knobs)) << textOf(*copy);
   return copy;
 }
 

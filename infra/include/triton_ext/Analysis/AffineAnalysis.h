@@ -247,12 +247,13 @@ public:
   std::optional<Multiple> alignmentOf(mlir::Value comparison,
                                       mlir::scf::ForOp loop);
 
-  /// Conditions under which every lane of `predicate` is true, each time it is
-  /// computed from here on: of pid * 64 + arange(0, 64) < n that
-  /// pid * 64 + 63 - n < 0, in 64 bits. They speak of what is available before
-  /// the operation `before`, or may be computed there. Null where there are
-  /// none: the predicate is not put together from orderings by `and`, it hangs
-  /// on what comes later, or is false.
+  /// Conditions under which every lane of `predicate` is true, now and each
+  /// time it is computed before `before` is reached anew, or a loop around that
+  /// goes on: of pid * 64 + arange(0, 64) < n that pid * 64 + 63 - n < 0, in 64
+  /// bits. They speak of what is available before the operation `before`, or
+  /// may be computed there. Null where there are none: the predicate is not put
+  /// together from orderings by `and`, it hangs on what comes later, or is
+  /// false.
   std::optional<llvm::SmallVector<Obligation, 2>>
   allTrueIf(mlir::Value predicate, mlir::Operation *before);
 
