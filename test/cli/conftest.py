@@ -44,6 +44,15 @@ class Ran:
         return self.json["error"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of processes import the package: what one compiles of it is kept for the next, outside the checkout."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", os.environ.get("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("pyc"))))
+        yield
+
+
 @pytest.fixture(scope="session")
 def build() -> pathlib.Path:
     """The build folder that is tested."""

@@ -51,11 +51,11 @@ def test_tab_in_bash_completes_a_name(command):
             assert "Split a loop" in said_until(parent, "Split a loop")
         finally:
             os.write(parent, b"\x03\nexit\n")
-            shell.wait(timeout=20)
+            shell.wait(timeout=120)
             os.close(parent)
 
 
-def said_until(terminal, words, seconds=20):
+def said_until(terminal, words, seconds=120):
     """What a terminal shows until `words` are there, or the time is over."""
     end, said = time.monotonic() + seconds, ""
     while words not in said and time.monotonic() < end:

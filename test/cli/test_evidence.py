@@ -176,7 +176,7 @@ def test_a_kernel_that_never_ends_has_failed_and_the_others_go_on(monkeypatch):
     answers = observed(monkeypatch, "hangs", "a")
     assert [each["status"] for each in answers] == ["failed", "declined"]
     assert answers[0]["error"] == "the compiling process: no answer within 2 s"
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 300
 
 
 def test_numbers_of_values_are_no_difference():

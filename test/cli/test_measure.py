@@ -192,9 +192,9 @@ def test_a_worker_that_hangs_is_ended_with_what_it_started(tmp_path):
     began = time.monotonic()
     with runner.Worker([sys.executable, "-c", script], {}) as worker:
         assert worker.ask({}, 2) == {"failed": "no answer within 2 s"}
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
     state = pathlib.Path("/proc", pid.read_text().strip(), "stat")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while state.exists() and state.read_text().split()[2] != "Z" and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not state.exists() or state.read_text().split()[2] == "Z"

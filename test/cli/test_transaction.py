@@ -189,7 +189,7 @@ def test_two_at_once_wait_for_each_other(folder, cli):
         both = [subprocess.Popen([*command, f"zero-fold-{i}"], cwd=folder, env=env, stdout=-3) for i in range(2)]
         time.sleep(0.5)
         assert [each.poll() for each in both] == [None, None], "both wait"
-    assert [each.wait(60) for each in both] == [0, 0]
+    assert [each.wait(120) for each in both] == [0, 0]
     text = (folder / "registry.yaml").read_text()
     assert "\nzero-fold-0:\n" in text and "\nzero-fold-1:\n" in text
     assert (folder / "passes/ZeroFold0").is_dir() and (folder / "passes/ZeroFold1").is_dir()

@@ -18,7 +18,12 @@ PAGE = "CONTRIBUTING.md"
 
 #: (commands, what is typed instead, why). The rest is typed as it stands.
 RULES = (
-    (r"make evidence\b.*", r"\g<0> MAKE=true", "without `make build`: the page's pass is built, the tests are not"),
+    (
+        r"make evidence\b.*",
+        r'\g<0> MAKE=true ARGS="--kernel debugging --kernel softmax --rounds 1"',
+        "without `make build`: the page's pass is built, the tests are not; of the kernels, one with assertions",
+    ),
+    (r"make docs\b.*", "make -n docs && ./triton-ext docs", "every pass on every kernel has its own run; minutes"),
     (r"make matrix\b.*", "make -n matrix", "make says what it would do; every kernel and target has its own run"),
     (r"cmake --preset dev && cmake --build build/dev", r"\g<0> -- -n", "ninja says what it would do; minutes"),
     (r"make (setup|test(-\w+)?)\b.*", r"make -n \1", "make says what it would do; every suite has its own run"),

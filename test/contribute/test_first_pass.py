@@ -9,8 +9,8 @@ import copies
 import pytest
 
 PYTHON = os.environ["TRITON_EXT_TEST_PYTHON"]
-PATH_LIMIT = 120  # seconds on two cores, from `new` to the pass's report
-CHANGE_LIMIT = 30  # seconds, `make check` after a change of the pass
+PATH_LIMIT = 120  # seconds of processors, from `new` to the pass's report
+CHANGE_LIMIT = 30  # seconds of processors, `make check` after a change of the pass
 #: For what is timed: an earlier run of these tests has left ccache the very same sources.
 COMPILED = {"CCACHE_RECACHE": "1"}
 

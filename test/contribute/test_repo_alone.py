@@ -6,11 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 5.0  # seconds
 
 
 def copy_of_the_checkout(folder):
@@ -30,12 +28,9 @@ def test_repo_checks_need_nothing_built(tmp_path):
     copy_of_the_checkout(tmp_path)
     assert not any((tmp_path / name).exists() for name in ("build", ".venv", "dist"))
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TRITON", "PYTHON"))}
-    busy, started = sum(os.times()[2:4]), time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test/repo"]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
-    took, used = time.monotonic() - started, sum(os.times()[2:4]) - busy
-    print(f"test/repo took {took:.1f} s, {used:.1f} s of processors")
+    # Where they take too long, they fail themselves: see their conftest.py.
     assert done.returncode == 0, done.stdout
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 50 and "skipped" not in done.stdout
-    # How busy the machine is otherwise does not count.
-    assert used < LIMIT, done.stdout
+    assert re.search(r"test/repo: [\d.]+ s of at most \d+ s", done.stdout), done.stdout
