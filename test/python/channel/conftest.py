@@ -8,8 +8,17 @@ import rig
 import standin
 from triton.runtime.driver import driver
 
+import harness
 import triton_ext
 import triton_ext.testing
+
+
+@pytest.fixture(scope="module", autouse=True)
+def older_objects():
+    """What was there before the module's tests is none of their garbage: each collects a little, not a whole heap."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +37,28 @@ def cache_folder(tmp_path, monkeypatch):
     gc.collect()
 
 
-@pytest.fixture(params=sorted(rig.TARGETS))
+#: Names of fixtures -> the cases of which a test has one share with this release, the other with the next.
+TURNS = {
+    ("target",): ([("cuda",)], [("hip",)]),
+    ("target", "either"): ([("cuda", "library"), ("hip", "planted")], [("cuda", "planted"), ("hip", "library")]),
+}
+
+
+def pytest_generate_tests(metafunc):
+    """`target` and `either`: targets and libraries take turns where a test is for both."""
+    own = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    names = tuple(name for name in ("target", "either") if name in metafunc.fixturenames and name not in own)
+    if names == ("either",):
+        metafunc.parametrize("either", ["library", "planted"], indirect=True)
+    elif names:
+        # Half of the tests begin with the one, half with the other.
+        shares = TURNS[names][:: 1 if len(metafunc.function.__name__) % 2 else -1]
+        metafunc.parametrize(names, [case for share in harness.in_turn(shares, 2) for case in share], indirect=True)
+
+
+@pytest.fixture
 def target(request):
-    """Each target in turn, as the active driver's."""
+    """One of the targets, as the active driver's."""
     before = driver._active
     rig.activate(request.param)
     yield request.param
@@ -62,7 +90,7 @@ def planted(monkeypatch):
     library.stop_worker()
 
 
-@pytest.fixture(params=["library", "planted"])
+@pytest.fixture
 def either(request):
-    """The stand-in, then the library of planted passes: both have planted-change."""
+    """The stand-in, or the library of planted passes: both have planted-change."""
     return request.getfixturevalue(request.param)

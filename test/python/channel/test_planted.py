@@ -29,9 +29,9 @@ FAILURES = {
 
 @pytest.fixture(autouse=True)
 def tight_limits(planted, request):
-    """Half a gigabyte for each kernel, and two seconds where a pass hangs."""
+    """A quarter of a gigabyte for each kernel, and a second where a pass hangs."""
     hangs = "hang" in request.node.name
-    with triton_ext.configure(time_limit_ms=2000 if hangs else 20000, memory_limit_mb=512):
+    with triton_ext.configure(time_limit_ms=1000 if hangs else 20000, memory_limit_mb=256):
         yield
 
 

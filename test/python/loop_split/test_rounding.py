@@ -17,7 +17,7 @@ from rounding_kernels import DECIDED_BY_STOCK, DECLINED, EXACT, decided, roundin
 from triton.compiler import ASTSource
 
 import triton_ext
-from harness import ASSEMBLY, TARGETS
+from harness import ASSEMBLY, TARGETS, without_assembler
 
 GUARDED = {"product", "product_exp", "scaled_after_by_constant", "product_scaled_by_constant", "accumulated", "branch"}
 """Shapes in which stock's select keeps a product from being contracted."""
@@ -62,7 +62,7 @@ def compiled(kernel, shape, pipeline, target):
         attrs={(i,): [["tt.divisibility", 16]] for i in range(3)},
     )
     options = {"num_warps": 4, "enable_fp_fusion": True}
-    with triton_ext.passes(pipeline):
+    with triton_ext.passes(pipeline), without_assembler(target):
         return triton.compile(source, target=TARGETS[target], options=options)
 
 

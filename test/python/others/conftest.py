@@ -13,8 +13,9 @@ if str(CHANNEL) not in sys.path:
 _spec = importlib.util.spec_from_file_location("channel_fixtures", CHANNEL / "conftest.py")
 _fixtures = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_fixtures)
-cache_folder, cuda, either, library, planted, target = (
-    getattr(_fixtures, name) for name in ("cache_folder", "cuda", "either", "library", "planted", "target")
+cache_folder, cuda, library, older_objects, planted, pytest_generate_tests, target = (
+    getattr(_fixtures, name)
+    for name in ("cache_folder", "cuda", "library", "older_objects", "planted", "pytest_generate_tests", "target")
 )
 
 

@@ -11,6 +11,7 @@ if str(CHANNEL) not in sys.path:
 _spec = importlib.util.spec_from_file_location("channel_fixtures_of_placement", CHANNEL / "conftest.py")
 _fixtures = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_fixtures)
-cache_folder, cuda, planted, target = (
-    getattr(_fixtures, name) for name in ("cache_folder", "cuda", "planted", "target")
+cache_folder, cuda, older_objects, planted, pytest_generate_tests, target = (
+    getattr(_fixtures, name)
+    for name in ("cache_folder", "cuda", "older_objects", "planted", "pytest_generate_tests", "target")
 )

@@ -30,8 +30,8 @@ BEFORE = ("", "drop=ttir.combine,", "planted-change@before=ttir.combine,")
 @pytest.fixture(autouse=True)
 def tight_limits(planted, request, monkeypatch):
     monkeypatch.setattr(_ladder, "_unavailable_said", set())
-    limit = 2000 if "hang" in request.node.name else 20000
-    with triton_ext.configure(time_limit_ms=limit, memory_limit_mb=512):
+    limit = 1000 if "hang" in request.node.name else 20000
+    with triton_ext.configure(time_limit_ms=limit, memory_limit_mb=256):
         yield
 
 

@@ -72,7 +72,7 @@ def test_there_are_kernels_enough() -> None:
     assert len(CASES) >= 40 and len(KERNELS) >= 20
 
 
-@pytest.mark.parametrize(("kernel", "target"), CASES)
+@pytest.mark.parametrize(("kernel", "target"), harness.in_turn(CASES, 4))
 def test_meaning_alone_is_a_difference(kernel, target: str) -> None:
     for stage, text in levels(kernel, target).items():
         rng = random.Random(f"{kernel} {target} {stage}")
