@@ -79,33 +79,35 @@ static bool jumpsBack(Block &block) {
   });
 }
 
-static std::optional<OrderObstacle> obstacleAt(Operation *op) {
+static std::optional<Reason> obstacleAt(Operation *op) {
   if (waits(op))
-    return OrderObstacle{op, "waits-for-programs",
-                         "a program may wait here for another one"};
+    return Reason{"waits-for-programs",
+                  "a program may wait here for another one", op};
   if (isOrdered(op))
-    return OrderObstacle{op, "atomic-order",
-                         "what is left in memory depends on the order in which "
-                         "programs come here"};
+    return Reason{"atomic-order",
+                  "what is left in memory depends on the order in which "
+                  "programs come here",
+                  op};
   if (isa<tt::PrintOp>(op))
-    return OrderObstacle{op, "prints-ids",
-                         "what is printed begins with the hardware's ids"};
+    return Reason{"prints-ids",
+                  "what is printed begins with the hardware's ids", op};
   if (!isKnown(op))
-    return OrderObstacle{op, "unknown-operation",
-                         "nothing is known about what this does"};
+    return Reason{"unknown-operation", "nothing is known about what this does",
+                  op};
   if (auto loop = dyn_cast<scf::ForOp>(op); loop && handsTilesOut(loop))
-    return OrderObstacle{op, "persistent-loop",
-                         "the loop hands out tiles, in an order of its own"};
+    return Reason{"persistent-loop",
+                  "the loop hands out tiles, in an order of its own", op};
   for (Region &region : op->getRegions())
     for (Block &block : region)
       if (jumpsBack(block))
-        return OrderObstacle{block.getTerminator(), "waits-for-programs",
-                             "a program may wait in this loop for another one"};
+        return Reason{"waits-for-programs",
+                      "a program may wait in this loop for another one",
+                      block.getTerminator()};
   return std::nullopt;
 }
 
-std::optional<OrderObstacle> findOrderObstacle(tt::FuncOp kernel) {
-  std::optional<OrderObstacle> obstacle;
+std::optional<Reason> findOrderObstacle(tt::FuncOp kernel) {
+  std::optional<Reason> obstacle;
   kernel->walk([&](Operation *op) {
     obstacle = obstacleAt(op);
     return obstacle ? WalkResult::interrupt() : WalkResult::advance();

@@ -39,11 +39,6 @@ namespace tt = mlir::triton;
 namespace triton_ext {
 namespace {
 
-struct Reason {
-  StringRef id;
-  StringRef why;
-};
-
 /// What a class of accesses is, and what it gets.
 struct Choice {
   StringRef what;
@@ -110,7 +105,7 @@ public:
       AccessPatterns patterns(function);
       for (Operation *access : accesses)
         if (auto reason = hint(access, patterns.of(access), *spelling))
-          decline(access, reason->id, reason->why);
+          decline(access, *reason);
     });
   }
 

@@ -50,11 +50,6 @@ namespace tt = mlir::triton;
 namespace triton_ext {
 namespace {
 
-struct Reason {
-  StringRef id;
-  std::string why;
-};
-
 /// Nothing where the precision stays as it is.
 std::optional<tt::InputPrecision> precisionOf(DotPrecisionMode mode) {
   switch (mode) {
@@ -176,7 +171,7 @@ public:
       return decline(getOperation(), "no-dot", "there is no product of tiles");
     for (tt::DotOp dot : dots)
       if (std::optional<Reason> reason = change(dot))
-        decline(dot, reason->id, reason->why);
+        decline(dot, *reason);
   }
 
 private:

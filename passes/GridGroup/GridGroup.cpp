@@ -157,8 +157,8 @@ private:
     std::optional<Tiling> tiling = findTiling(kernel);
     if (!tiling)
       return;
-    if (std::optional<OrderObstacle> obstacle = findOrderObstacle(kernel))
-      return decline(obstacle->at, obstacle->id, obstacle->why);
+    if (std::optional<Reason> obstacle = findOrderObstacle(kernel))
+      return decline(kernel, *obstacle);
     if (tiling->columnCount)
       return groupOneAxis(kernel, *tiling);
     groupTwoAxes(kernel);

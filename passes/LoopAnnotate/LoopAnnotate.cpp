@@ -61,11 +61,6 @@ constexpr llvm::StringLiteral warpSpecializeName = "tt.warp_specialize";
 /// cache.
 constexpr unsigned maxOperations = 1000;
 
-struct Reason {
-  StringRef id;
-  std::string why;
-};
-
 //===----------------------------------------------------------------------===//
 // What targets make use of
 //===----------------------------------------------------------------------===//
@@ -251,7 +246,7 @@ public:
       for (scf::ForOp loop : chosen)
         if (unroll > 1)
           if (std::optional<Reason> reason = unrollLoop(function, loop))
-            decline(loop, reason->id, reason->why);
+            decline(loop, *reason);
     });
   }
 

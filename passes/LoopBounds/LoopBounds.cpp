@@ -52,6 +52,7 @@
 #include "triton_ext/Analysis/AffineAnalysis.h"
 #include "triton_ext/Analysis/LoopInvariant.h"
 #include "triton_ext/Analysis/SkippedIterations.h"
+#include "triton_ext/Transforms/LoopRounds.h"
 #include "triton_ext/Transforms/Masks.h"
 
 using namespace mlir;
@@ -62,13 +63,6 @@ namespace {
 
 /// So many places where iterations could begin to be skipped are looked at.
 constexpr size_t maxStretches = 8;
-
-/// Why a loop stays as it is.
-struct Reason {
-  StringRef id;
-  std::string why;
-  Operation *at;
-};
 
 //===----------------------------------------------------------------------===//
 // Stretches of iterations
@@ -721,31 +715,13 @@ public:
 
   void runOnOperation() override {
     getOperation()->walk([&](FunctionOpInterface function) {
-      // Other bounds can be news to the loops inside. The reasons of the first
-      // round are those of the loops as they came.
-      for (bool isFirst = true; shortenLoops(function, isFirst);
-           isFirst = false)
-        ;
+      changeLoops(
+          function, [&](scf::ForOp loop) { return shorten(function, loop); },
+          [&](Operation *at, const Reason &reason) { decline(at, reason); });
     });
   }
 
 private:
-  /// Shortens what can be shortened, inner loops first. Whether anything was.
-  bool shortenLoops(FunctionOpInterface function, bool saysWhyNot) {
-    SmallVector<scf::ForOp> loops;
-    function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
-    if (loops.empty() && saysWhyNot)
-      decline(function, "no-loop", "there is no loop over a range");
-    bool hasChanged = false;
-    for (scf::ForOp loop : loops) {
-      std::optional<Reason> reason = shorten(function, loop);
-      hasChanged |= !reason;
-      if (reason && saysWhyNot)
-        decline(reason->at, reason->id, reason->why);
-    }
-    return hasChanged;
-  }
-
   /// Shortens `loop`, or says why not.
   std::optional<Reason> shorten(FunctionOpInterface function, scf::ForOp loop) {
     AffineAnalysis analysis(function);

@@ -76,6 +76,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "triton_ext/Analysis/AffineAnalysis.h"
 #include "triton_ext/Transforms/CarriedValues.h"
+#include "triton_ext/Transforms/LoopRounds.h"
 #include "triton_ext/Transforms/Masks.h"
 #include "triton_ext/Transforms/Rounding.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -194,15 +195,10 @@ std::pair<size_t, size_t> segmentsIn(const Predicate &predicate,
   return {first, last};
 }
 
-/// Why a loop stays as it is.
-struct Reason {
-  StringLiteral id;
-  StringLiteral why;
-};
-
-constexpr Reason roundingReason{
-    "rounding-not-kept",
-    "without the comparison, the compiler could round differently"};
+Reason roundingReason() {
+  return {"rounding-not-kept",
+          "without the comparison, the compiler could round differently"};
+}
 
 /// Splits one loop.
 class LoopSplitter {
@@ -577,7 +573,7 @@ std::optional<Reason> LoopSplitter::check() {
     reason = Reason{"frees-too-little",
                     "only parts of masks that loads and stores keep would go"};
   else if (!keepsRounding())
-    reason = roundingReason;
+    reason = roundingReason();
   while (reason && loop->getPrevNode() != beforeBounds)
     loop->getPrevNode()->erase();
   return reason;
@@ -620,7 +616,7 @@ Reason LoopSplitter::whyNotChosen() const {
            });
   });
   if (wouldFree)
-    return roundingReason;
+    return roundingReason();
   return {"frees-nothing",
           "where its comparisons are known, nothing becomes simpler"};
 }
@@ -694,30 +690,13 @@ public:
 
   void runOnOperation() override {
     getOperation()->walk([&](FunctionOpInterface function) {
-      // What a split makes known can be news to the loops inside. The reasons
-      // of the first round are those of the loops as they came.
-      for (bool isFirst = true; splitLoops(function, isFirst); isFirst = false)
-        ;
+      changeLoops(
+          function, [&](scf::ForOp loop) { return split(function, loop); },
+          [&](Operation *at, const Reason &reason) { decline(at, reason); });
     });
   }
 
 private:
-  /// Splits what can be split, inner loops first. Whether anything was.
-  bool splitLoops(FunctionOpInterface function, bool saysWhyNot) {
-    SmallVector<scf::ForOp> loops;
-    function->walk([&](scf::ForOp loop) { loops.push_back(loop); });
-    if (loops.empty() && saysWhyNot)
-      decline(function, "no-loop", "there is no loop over a range");
-    bool hasChanged = false;
-    for (scf::ForOp loop : loops) {
-      std::optional<Reason> reason = split(function, loop);
-      hasChanged |= !reason;
-      if (reason && saysWhyNot)
-        decline(loop, reason->id, reason->why);
-    }
-    return hasChanged;
-  }
-
   /// Splits `loop`, or says why not.
   std::optional<Reason> split(FunctionOpInterface function, scf::ForOp loop) {
     if (isSplit(loop))

@@ -74,12 +74,6 @@ constexpr unsigned maxOperations = 2000;
 /// Iterations up to which stock's compiler is taken to unroll a loop.
 constexpr int64_t maxUnrolled = 4096;
 
-/// Why something stays as it is.
-struct Reason {
-  StringRef id;
-  StringRef why;
-};
-
 llvm::SetVector<Value> predicatesOf(ArrayRef<Operation *> sinks) {
   llvm::SetVector<Value> predicates;
   for (Operation *sink : sinks)
@@ -430,7 +424,7 @@ void MaskFold::report(ArrayRef<Operation *> sinks, const KnownPredicates &known,
                (verdict.constant &&
                 !canFold(sink, *verdict.constant, rounding))) {
       Reason reason = whyKept(sink, verdict.constant.value_or(true));
-      decline(sink, reason.id, reason.why);
+      decline(sink, reason);
     } else if (verdict.constant) {
       fired(sink, whatBecomesOf(sink, *verdict.constant));
     } else {
@@ -564,7 +558,7 @@ void MaskFold::versionLoops(FunctionOpInterface function) {
     for (Operation *at = loop->getParentOp(); at; at = at->getParentOp())
       parents.push_back(at);
     if (std::optional<Reason> reason = versionLoop(function, loop))
-      decline(loop, reason->id, reason->why);
+      decline(loop, *reason);
     else
       around.insert(parents.begin(), parents.end());
   }
@@ -602,7 +596,7 @@ void MaskFold::versionBody(FunctionOpInterface function) {
     return decline(function, "rounding-not-kept",
                    "in two copies, the compiler could round differently");
   if (auto reason = makeVersion(*body, plan, analysis, rounding))
-    decline(function, reason->id, reason->why);
+    decline(function, *reason);
 }
 
 } // namespace

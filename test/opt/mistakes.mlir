@@ -10,7 +10,7 @@
 // RANGE: max-splits takes an integer from 1 to 4, not '9'
 
 // RUN: not triton-ext-opt %s --loop-split=predicates=some 2>&1 | FileCheck %s --check-prefix=CHOICE
-// CHOICE: predicates takes {{.*}}scalar, mask
+// CHOICE: predicates takes scalar, {{.*}}mask or all, not 'some'
 
 // RUN: not triton-ext-opt %s --pass-pipeline='builtin.module(loop-split' 2>&1 | FileCheck %s --check-prefix=SYNTAX
 // SYNTAX: error: expected pass pipeline to be wrapped

@@ -120,8 +120,8 @@ private:
       return decline(kernel, "nothing-shared",
                      "no tile is loaded by neighbouring programs and not by "
                      "all");
-    if (std::optional<OrderObstacle> obstacle = findOrderObstacle(kernel))
-      return decline(obstacle->at, obstacle->id, obstacle->why);
+    if (std::optional<Reason> obstacle = findOrderObstacle(kernel))
+      return decline(kernel, *obstacle);
     remapIds(kernel, count);
   }
 

@@ -20,6 +20,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
+#include "triton_ext/Reason.h"
 #include "triton_ext/Request.h"
 #include <functional>
 
@@ -55,6 +56,12 @@ protected:
   /// ("bound-not-invariant") and a sentence. The report carries both with the
   /// Python line of `at`; `triton-ext-opt --remarks-filter=.*` prints them.
   void decline(mlir::Operation *at, llvm::StringRef id, const llvm::Twine &why);
+
+  /// The same of a reason that was found elsewhere; where the reason says what
+  /// stands in the way, that is the place.
+  void decline(mlir::Operation *at, const Reason &reason) {
+    decline(reason.at ? reason.at : at, reason.id, reason.why);
+  }
 
   /// Says what this pass did at `at`, once for every place it changed.
   void fired(mlir::Operation *at, const llvm::Twine &what);

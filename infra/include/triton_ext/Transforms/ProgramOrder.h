@@ -12,28 +12,21 @@
 
 #include "dialects/Triton/Triton.h"
 #include "mlir/IR/Builders.h"
+#include "triton_ext/Reason.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>
-#include <string>
 
 namespace triton_ext {
 
 /// What in a kernel keeps its programs from running in another order, or from
-/// gaining by it: a stable id and a sentence, as a pass declines with them.
-struct OrderObstacle {
-  mlir::Operation *at;
-  llvm::StringRef id;
-  std::string why;
-};
-
-/// Nothing if each program of `kernel` can take the place of any other one:
-/// none waits for another (atomics whose result is used, scf.while, jumps back,
-/// volatile loads), nothing rounds by the order in which programs come
-/// (atomics on floating-point values, exchanges), no id leaves the program
-/// (device prints), all operations are known, and no loop hands tiles out by
-/// program id, whose order is not the grid's.
-std::optional<OrderObstacle> findOrderObstacle(mlir::triton::FuncOp kernel);
+/// gaining by it, and where. Nothing if each program of `kernel` can take the
+/// place of any other one: none waits for another (atomics whose result is
+/// used, scf.while, jumps back, volatile loads), nothing rounds by the order in
+/// which programs come (atomics on floating-point values, exchanges), no id
+/// leaves the program (device prints), all operations are known, and no loop
+/// hands tiles out by program id, whose order is not the grid's.
+std::optional<Reason> findOrderObstacle(mlir::triton::FuncOp kernel);
 
 /// A value made of program ids that says, with others, which tile a program
 /// works on: an id itself, or what a division or remainder makes of one.
