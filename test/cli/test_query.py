@@ -169,13 +169,6 @@ def test_an_extension_of_another_library_is_found_by_its_whole_name(stand_in, sa
         assert missing.status == 2 and missing.error["nearest"][0] == "mine/sample-knobs"
 
 
-def test_json_is_the_whole_entry(cli, library):
-    catalogue = cli("list", "--json").json
-    assert catalogue["extensions"], "the library has none"
-    for entry in catalogue["extensions"]:
-        assert cli("show", entry["name"], "--json").json == entry
-
-
 def test_help_says_what_no_match_comes_to(cli):
     helped = " ".join(cli("list", "--help").stdout.split())
     assert "1 where nothing matches" in helped and "--status retired only" in helped

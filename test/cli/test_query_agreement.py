@@ -65,6 +65,7 @@ def test_the_command_says_what_c_says(cli, libraries, said_by_c):
     env = {"TRITON_EXT_LIBRARY": libraries}
     assert cli(*EVERY, "--json", env=env).json == said_by_c
     assert YAML(typ="safe").load(cli(*EVERY, "--yaml", env=env).stdout) == said_by_c
+    assert said_by_c["extensions"], "the library has none"
     for entry in said_by_c["extensions"]:
         assert cli("show", entry["name"], "--json", env=env).json == entry
     said = {key: said_by_c[key] for key in ("version", "build_hash")}

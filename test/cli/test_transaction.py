@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import checkouts
 import pytest
@@ -94,9 +96,19 @@ other:
 
 
 @pytest.fixture
-def folder(tmp_path):
+def memory(tmp_path):
+    """A folder in memory, where there is such a thing: what is tested is the order of thousands of writes."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="triton-ext-", dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def folder(memory):
     """A small checkout, without the build's tool: both would take most of the time."""
-    folder = checkouts.make(tmp_path / "checkout", tool=False)
+    folder = checkouts.make(memory / "checkout", tool=False)
     kept = ("LoopSplit", "CMakeLists.txt")
     for path in [*folder.glob("passes/*"), folder / "dialects", folder / "docs", folder / ".git"]:
         if path.name not in kept:
@@ -107,7 +119,7 @@ def folder(tmp_path):
     (folder / "passes/LoopSplit/LoopSplit.mlir").write_text("// RUN: triton-ext-opt %s --loop-split\n")
     (folder / "passes/LoopSplit/LoopSplit.cpp").write_text("class LoopSplit : LoopSplitBase<LoopSplit> {};\n")
     checkouts.commit(folder)
-    shutil.copytree(folder, tmp_path / "as it was")
+    shutil.copytree(folder, memory / "as it was")
     return folder
 
 
