@@ -28,6 +28,11 @@ RULES = (
     (r"cmake --preset dev && cmake --build build/dev", r"\g<0> -- -n", "ninja says what it would do; minutes"),
     (r"make (setup|test(-\w+)?)\b.*", r"make -n \1", "make says what it would do; every suite has its own run"),
 )
+#: (commands, what each of them says of the page's pass).
+SAID = (
+    (r"make check\b", "assert-strip is green"),
+    (r"make evidence\b", "Fires for sm_90 on `debugging`."),
+)
 #: Inline code that is the pattern of a command, and none.
 PLACEHOLDER = re.compile(r"\b(NAME|OLD|NEW)\b|…")
 
@@ -69,8 +74,10 @@ def follow(copy, language, text):
     path = re.match(r"(?://|#) ((?:passes|backends|dialects|test|docs)/\S+)\n", text)
     if language == "sh":
         for command in commands(text):
-            seconds, _ = copy.run(as_typed(command))
+            seconds, said = copy.run(as_typed(command))
             print(f"{seconds:6.1f} s  {as_typed(command)}")
+            for pattern, words in SAID:
+                assert words in said or not re.match(pattern, command), f"{command}: no {words!r} in\n{said}"
     elif language == "console":
         for command in re.findall(r"^\$ (.*)", text, re.MULTILINE):
             known = copy.run(f"{' '.join(command.split()[:2])} --help")[1]
