@@ -86,6 +86,14 @@ def in_turn(cases: Iterable[Case], of: int) -> list[Case]:
     return cases if WHOLE else cases[TURN % of :: of]
 
 
+def each_with_one(firsts: Iterable[Case], seconds: Iterable[Case]) -> list[tuple[Case, Case]]:
+    """Each of `firsts` with one of `seconds`, with the next release another one; neighbours have different ones."""
+    firsts, seconds = list(firsts), list(seconds)
+    count = len(seconds)
+    shares = [[(each, seconds[(at + turn) % count]) for at, each in enumerate(firsts)] for turn in range(count)]
+    return list(itertools.chain(*in_turn(shares, count)))
+
+
 def compilable(target: str) -> list[Kernel]:
     """The kernels that this release can compile for this target, by name."""
     return [k for _, k in sorted(KERNELS.items()) if not k.missing and target not in k.excluded]

@@ -144,8 +144,11 @@ def test_import_wraps_nothing_and_imports_no_triton():
 
 
 def test_import_costs_little(tmp_path):
-    """Once it is compiled, as it is after the first time."""
-    text = "import triton, time; t = time.process_time(); import triton_ext; print(time.process_time() - t)"
+    """Once it is compiled, as it is after the first time: a small part of what importing triton takes before it."""
+    text = (
+        "import time; started = time.process_time(); import triton; t = time.process_time(); import triton_ext\n"
+        "print(t - started, time.process_time() - t)"
+    )
     own = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path)}
     ran = [
         subprocess.run(
@@ -153,7 +156,8 @@ def test_import_costs_little(tmp_path):
         )
         for _ in range(6)
     ]
-    assert min(float(each.stdout) for each in ran) < 0.030
+    tritons, ours = (min(map(float, each)) for each in zip(*(each.stdout.split() for each in ran), strict=True))
+    assert ours < tritons / 5
 
 
 def test_process_wide_setting(tmp_path):

@@ -13,7 +13,9 @@ import triton_ext
 
 MODES = ("ieee", "tf32", "tf32x3", "bf16x3", "bf16x6")
 
-TILE = {"BM": 64, "BN": 64, "BK": 32}
+SHAPES = ((16, 16, 16), (128, 16, 16), (32, 128, 64))
+
+TILE = {"BM": 64, "BN": 32, "BK": 16}
 
 
 def compiled(fn, constexprs, target, pipeline="", dtype="fp32"):
@@ -34,8 +36,7 @@ def remarks(kernel):
     return found["status"], str(found)
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("mode", "target"), harness.each_with_one(MODES * 2, harness.TARGETS))
 def test_is_what_the_author_would_get(mode, target):
     before = "tf32" if mode == "ieee" else "ieee"
     kernel, assembly = compiled(product, {**TILE, "PRECISION": before}, target, f"dot-precision{{mode={mode}}}")
@@ -62,8 +63,7 @@ def test_number_of_products():
     assert products("bf16x6") == 2 * products("bf16x3") > 0
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
-@pytest.mark.parametrize("dtype", ["fp16", "bf16"])
+@pytest.mark.parametrize(("target", "dtype"), harness.each_with_one(harness.TARGETS, ("fp16", "bf16")))
 def test_extended_operands_are_multiplied_narrow(dtype, target):
     kernel, assembly = compiled(extended, {**TILE, "WIDE": True}, target, "dot-precision{mode=keep}", dtype)
     assert remarks(kernel)[0] == "fired"
@@ -82,8 +82,7 @@ def test_one_line():
     assert status == "fired" and "not-on-line" in said
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
-@pytest.mark.parametrize("shape", [(16, 16, 16), (128, 16, 16), (32, 128, 64)])
+@pytest.mark.parametrize(("target", "shape"), harness.each_with_one(harness.TARGETS, SHAPES))
 def test_every_shape_is_lowered(shape, target):
     tile = dict(zip(("BM", "BN", "BK"), shape, strict=True))
     for mode in ("tf32", "bf16x6"):

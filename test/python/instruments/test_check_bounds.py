@@ -13,7 +13,7 @@ import triton_ext
 from kernels import KERNELS
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
+@pytest.mark.parametrize("target", harness.in_turn(harness.TARGETS, 2))
 def test_sizes_name_arguments_as_python_does(target: str) -> None:
     """Names of arguments come with the module on every release."""
     compiled = instrumented("layer_norm", target, "check-bounds{sizes='X:4096*stride,Y:4096*stride,W:n,B:n'}")
@@ -40,8 +40,7 @@ def test_what_is_known_is_told_apart() -> None:
     assert "outside of W" not in ttir
 
 
-@pytest.mark.parametrize("target", ["sm_90", "gfx942"])
-@pytest.mark.parametrize("name", CONTROL)
+@pytest.mark.parametrize(("name", "target"), harness.each_with_one(CONTROL, ("sm_90", "gfx942")))
 def test_wherever_it_stands(name: str, target: str) -> None:
     kernel = KERNELS[name]
     first = next(iter(kernel.signature))

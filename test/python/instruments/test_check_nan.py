@@ -12,8 +12,7 @@ import harness
 from kernels import KERNELS
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
-@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(("target", "debug"), harness.each_with_one(harness.TARGETS, (False, True)))
 def test_the_assertion_is_in_the_assembly(target: str, debug: bool) -> None:
     compiled = instrumented("softmax", target, "check-nan", debug=debug)
     assert re.search(r'tt\.assert .*"check-nan: rows\.py:\d+:\d+: a stored value is NaN"', compiled.asm["ttir"])
@@ -24,8 +23,7 @@ def test_the_assertion_is_in_the_assembly(target: str, debug: bool) -> None:
     assert debug or assertions(stock) == 0
 
 
-@pytest.mark.parametrize("target", ["sm_90", "gfx942"])
-@pytest.mark.parametrize("name", CONTROL)
+@pytest.mark.parametrize(("name", "target"), harness.each_with_one(CONTROL, ("sm_90", "gfx942")))
 def test_every_value_in_loops(name: str, target: str) -> None:
     """Later stages take every assertion wherever it stands."""
     compiled = instrumented(name, target, "check-nan{at=all inf=true}")

@@ -11,8 +11,7 @@ from instruments_rig import CONTROL, instrumented
 import harness
 
 
-@pytest.mark.parametrize("target", ["sm_80", "sm_90", "sm_100", "gfx942"])
-@pytest.mark.parametrize("name", ["while_loops", "branches"])
+@pytest.mark.parametrize(("target", "name"), harness.each_with_one(harness.TARGETS, ("while_loops", "branches")))
 def test_counts_are_printed(name: str, target: str) -> None:
     compiled = instrumented(name, target, "count-visits")
     ttir = compiled.asm["ttir"]
@@ -22,8 +21,7 @@ def test_counts_are_printed(name: str, target: str) -> None:
     assert ("vprintf" if backend == "cuda" else "__ockl_printf") in compiled.asm["llir"]
 
 
-@pytest.mark.parametrize("target", ["sm_90", "gfx942"])
-@pytest.mark.parametrize("name", CONTROL)
+@pytest.mark.parametrize(("name", "target"), harness.each_with_one(CONTROL, ("sm_90", "gfx942")))
 def test_wherever_loops_stand(name: str, target: str) -> None:
     """Later stages take loops and branches that carry counters."""
     ttir = instrumented(name, target, "count-visits{program=-1}").asm["ttir"]

@@ -45,12 +45,16 @@ def test_a_report_changes_nothing_and_names_python_lines(compile_kernel):
     assert all(re.search(r"tl\.(load|dot_scaled)", line_of(remark)) for remark in between)
 
 
-@pytest.mark.parametrize("target", NVIDIA)
-def test_what_goes_between_warps_needs_shared_memory(compile_kernel, target):
+def test_what_goes_between_warps_needs_shared_memory(compile_kernel):
+    words = ("scaled", "attention_d", "persistent")
+    cases = [
+        (kernel, target)
+        for target in NVIDIA
+        for kernel in harness.compilable(target)
+        if any(word in kernel.name for word in words)
+    ]
     found = 0
-    for kernel in harness.compilable(target):
-        if not any(word in kernel.name for word in ("scaled", "attention_d", "persistent")):
-            continue
+    for kernel, target in harness.in_turn(cases, 4):
         compiled = compile_kernel(kernel, target, "conversion-report", assemble=False)
         for remark in remarks_of(compiled, "between-warps"):
             found += 1

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Every layout that the kernels have at TTGIR is read, prints back, and means what Triton says it means."""
+"""Every layout that the kernels have at TTGIR is read, prints back, and means what Triton says it means.
+
+Kernels other than products take turns.
+"""
 
 import contextlib
 import os
@@ -101,12 +104,15 @@ def check(found):
 
 @pytest.mark.parametrize("target", harness.TARGETS)
 def test_every_layout_is_read_and_means_what_triton_says(library, target):
-    found = findings(library, (ttgir_of(kernel, target) for kernel in harness.compilable(target)))
+    kernels = harness.compilable(target)
+    products = [kernel for kernel in kernels if kernel.name in (*PRODUCTS, "gemm_batched")]
+    others = harness.in_turn((kernel for kernel in kernels if kernel not in products), 3)
+    found = findings(library, (ttgir_of(kernel, target) for kernel in products + others))
     check(found)
     kinds = {kind for identifier, parts in found for kind in gluon_form.kinds(parts[0]) if identifier == "layout"}
     product = "ttg.amd_mfma" if target.startswith("gfx") else "ttg.nvidia_mma"
     assert {"ttg.blocked", "ttg.slice", "ttg.dot_op", product} <= kinds, "the kernels have become too simple"
-    assert sum(identifier == "form" for identifier, _ in found) > 50
+    assert sum(identifier == "form" for identifier, _ in found) > 30
     assert any(identifier == "memdesc" for identifier, _ in found)
 
 

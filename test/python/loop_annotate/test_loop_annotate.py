@@ -49,8 +49,7 @@ def assert_as_written(name, target, pipeline, **constants):
     return assembly
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
-@pytest.mark.parametrize("stages", [1, 3])
+@pytest.mark.parametrize(("target", "stages"), harness.each_with_one(harness.TARGETS, (1, 3)))
 def test_num_stages(stages, target):
     pipeline = f"loop-annotate{{num-stages={stages} loops=load}}"
     assembly = assert_as_written("scale", target, pipeline, STAGES=stages)
@@ -60,12 +59,12 @@ def test_num_stages(stages, target):
         assert "cp.async" not in compiled("scale", target)[1]
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
+@pytest.mark.parametrize("target", harness.in_turn(harness.TARGETS, 2))
 def test_stages_of_the_inner_loop_alone(target):
     assert_as_written("tiles", target, "loop-annotate{num-stages=2 nesting=innermost}", STAGES=2)
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
+@pytest.mark.parametrize("target", harness.in_turn(harness.TARGETS, 2))
 def test_flatten(target):
     assembly = assert_as_written("tiles", target, "loop-annotate{flatten=true nesting=outermost}", FLATTEN=True)
     assert assembly != compiled("tiles", target)[1]
@@ -85,7 +84,7 @@ def test_one_accumulator():
     assert_as_written("product", "sm_100", "loop-annotate{disallow-acc-multi-buffer=true}", ONE=True)
 
 
-@pytest.mark.parametrize("target", ["sm_80", "gfx942"])
+@pytest.mark.parametrize("target", harness.in_turn(("sm_80", "gfx942"), 2))
 def test_what_targets_have_no_use_for(target):
     pipeline = "loop-annotate{warp-specialize=true disallow-acc-multi-buffer=true}"
     kernel, assembly = compiled("product", target, pipeline)
@@ -94,7 +93,7 @@ def test_what_targets_have_no_use_for(target):
     assert assembly == compiled("product", target)[1]
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
+@pytest.mark.parametrize("target", harness.in_turn(harness.TARGETS, 4))
 def test_unroll(target):
     kernel, _ = compiled("scale", target, "loop-annotate{unroll=4}")
     assert status(kernel)[:2] == ("changed", "fired")

@@ -17,7 +17,7 @@ from rounding_kernels import DECIDED_BY_STOCK, DECLINED, EXACT, decided, roundin
 from triton.compiler import ASTSource
 
 import triton_ext
-from harness import ASSEMBLY, TARGETS, without_assembler
+from harness import ASSEMBLY, TARGETS, each_with_one, without_assembler
 
 GUARDED = {"product", "product_exp", "scaled_after_by_constant", "product_scaled_by_constant", "accumulated", "branch"}
 """Shapes in which stock's select keeps a product from being contracted."""
@@ -36,11 +36,6 @@ OPERATIONS = {
 
 KINDS = {"mul": "product", "add": "sum", "sub": "sum", "subrev": "sum"}
 """Operation -> its kind; others are contracted ones."""
-
-
-@pytest.fixture(params=list(GUARDS))
-def target(request):
-    return request.param
 
 
 def compiled(kernel, shape, pipeline, target):
@@ -78,7 +73,7 @@ def operations(kernel, target):
     return counts
 
 
-@pytest.mark.parametrize("shape", EXACT)
+@pytest.mark.parametrize(("shape", "target"), each_with_one(EXACT, GUARDS))
 def test_rounds_as_stock(shape, target):
     stock, split = (compiled(rounding, shape, pipeline, target) for pipeline in ("", "loop-split"))
     assert split.asm["ttir"].count("scf.for") == 2
@@ -89,20 +84,20 @@ def test_rounds_as_stock(shape, target):
     assert (GUARDS[target] in assembly(split, target)) == (shape in GUARDED)
 
 
-@pytest.mark.parametrize("shape", sorted(GUARDED))
+@pytest.mark.parametrize(("shape", "target"), each_with_one(sorted(GUARDED), GUARDS))
 def test_contracts_when_asked_to(shape, target):
     stock = compiled(rounding, shape, "", target)
     split = compiled(rounding, shape, "loop-split{keep-rounding=false}", target)
     assert operations(split, target)["fused"] > 2 * operations(stock, target)["fused"]
 
 
-@pytest.mark.parametrize("shape", DECLINED)
+@pytest.mark.parametrize(("shape", "target"), each_with_one(DECLINED, GUARDS))
 def test_declines_where_rounding_would_change(shape, target):
     stock, split = (compiled(rounding, shape, pipeline, target) for pipeline in ("", "loop-split"))
     assert assembly(split, target) == assembly(stock, target)
 
 
-@pytest.mark.parametrize("shape", DECIDED_BY_STOCK)
+@pytest.mark.parametrize(("shape", "target"), each_with_one(DECIDED_BY_STOCK, GUARDS))
 def test_declines_where_stock_decides(shape, target):
     stock, split = (compiled(decided, shape, pipeline, target) for pipeline in ("", "loop-split"))
     assert assembly(split, target) == assembly(stock, target)

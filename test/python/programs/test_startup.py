@@ -152,20 +152,20 @@ def test_folder_of_pip_target(environment, program, tmp_path):
 # What it costs.
 
 
-def test_costs_less_than_a_millisecond(environment, program):
-    """What Python does about the line at its start, timed in processes of their own: the least of ten."""
+def test_costs_little_of_a_start(environment, program):
+    """What Python does about the line, beside all that it did before: processor time, the least of ten of each."""
     code = (
         "import os, site, sys, time\n"
-        f"folder = {str(environment.site)!r}; sys.path.append(folder); started = time.perf_counter()\n"
+        f"folder = {str(environment.site)!r}; sys.path.append(folder); started = time.process_time()\n"
         "site.addpackage(folder, 'triton_ext.pth', set())\n"
-        "print(time.perf_counter() - started, 'triton_ext_startup' in sys.modules)"
+        "print(time.process_time() - started, started, 'triton_ext_startup' in sys.modules)"
     )
 
     def least(**settings):
         ran = [program(environment.python, "-S", "-c", code, **settings).words for _ in range(10)]
-        assert {loaded for _, loaded in ran} == {str(bool(settings))}
-        return min(float(seconds) for seconds, _ in ran)
+        assert {loaded for _, _, loaded in ran} == {str(bool(settings))}
+        return tuple(1e3 * min(float(each[at]) for each in ran) for at in (0, 1))
 
-    off, on = least(), least(**ON)
-    print(f"off {1e3 * off:.3f} ms, on {1e3 * on:.3f} ms")
-    assert off < 0.0005 and on < 0.001  # seconds
+    (off, start), (on, _) = least(), least(**ON)
+    print(f"off {off:.3f} ms, on {on:.3f} ms, of a start of {start:.3f} ms")
+    assert off < start / 20 and on < start / 5

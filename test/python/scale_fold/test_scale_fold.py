@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What scale-fold leaves of attention's multiplications, seen in the assembly of every target."""
 
+import functools
 import re
 
 import pytest
@@ -15,10 +16,11 @@ ARGUMENT, COMPILED = (
 )
 
 
+@functools.cache
 def compiled(kernel: Kernel, target: str, passes: str) -> harness.Compiled:
     """The kernel compiled with a pipeline whose every failure is an error."""
     with harness.fresh_cache(), triton_ext.configure(on_failure="raise"), triton_ext.passes(passes):
-        return harness.compile_kernel(kernel, target)
+        return harness.compile_kernel(kernel, target, assemble=False)
 
 
 def multiplications(done: harness.Compiled) -> int:
@@ -32,8 +34,7 @@ def scores(work: str) -> int:
     return kernel.constexprs["BLOCK_M"] * kernel.constexprs["BLOCK_N"] // (32 * kernel.options["num_warps"])
 
 
-@pytest.mark.parametrize("target", harness.TARGETS)
-@pytest.mark.parametrize("work", [ARGUMENT, COMPILED])
+@pytest.mark.parametrize(("target", "work"), harness.each_with_one(harness.TARGETS, (ARGUMENT, COMPILED)))
 def test_every_exponential_is_to_base_two(work: str, target: str) -> None:
     done = compiled(collected.KERNELS[work], target, "scale-fold")
     assert [e["status"] for r in triton_ext.report(done) for e in r["passes"]] == ["fired"]
@@ -50,7 +51,7 @@ def test_every_exponential_is_to_base_two(work: str, target: str) -> None:
     ],
 )
 def test_a_score_is_multiplied_less_often(work: str, passes: str, fewer: int) -> None:
-    stock = harness.stock(collected.KERNELS[work], "sm_90")
+    stock = compiled(collected.KERNELS[work], "sm_90", "")
     done = compiled(collected.KERNELS[work], "sm_90", passes)
     rows = 16
     assert multiplications(stock) - multiplications(done) >= fewer * scores(work) - rows
