@@ -74,6 +74,9 @@ constexpr unsigned maxOperations = 2000;
 /// Iterations up to which stock's compiler is taken to unroll a loop.
 constexpr int64_t maxUnrolled = 4096;
 
+/// Why a loop that is there twice stays, and the loops around it do.
+constexpr StringLiteral alreadyVersioned = "already-versioned";
+
 llvm::SetVector<Value> predicatesOf(ArrayRef<Operation *> sinks) {
   llvm::SetVector<Value> predicates;
   for (Operation *sink : sinks)
@@ -85,10 +88,19 @@ llvm::SetVector<Value> predicatesOf(ArrayRef<Operation *> sinks) {
 // What is proved
 //===----------------------------------------------------------------------===//
 
+/// Whether `predicate` is the constant of a negation, which is none without it.
+bool onlyNegates(Value predicate) {
+  return isConstant(predicate) &&
+         llvm::all_of(predicate.getUsers(),
+                      [](Operation *user) { return isa<arith::XOrIOp>(user); });
+}
+
 /// The predicates of these masks that are the same in all lanes, always.
 KnownPredicates prove(ArrayRef<Operation *> sinks, AffineAnalysis &analysis) {
   KnownPredicates known;
   for (Value predicate : predicatesOf(sinks)) {
+    if (onlyNegates(predicate))
+      continue;
     LaneClass lanes = analysis.classify(predicate);
     if (lanes != LaneClass::Mixed)
       known[predicate] = lanes == LaneClass::AllTrue;
@@ -329,6 +341,33 @@ bool isSameComputation(Value a, Value b, unsigned depth = 64) {
                       });
 }
 
+/// The guard without the parts that are known, which another run would fold and
+/// then not find its own test again; null where that leaves nothing to test.
+/// `before` stands in front of it, or is null.
+Value dropKnownParts(Value guard, Operation *before) {
+  Operation *last = guard.getDefiningOp();
+  AffineAnalysis analysis(last->getParentOfType<FunctionOpInterface>());
+  llvm::SetVector<Value> parts;
+  collectPredicates(guard, parts);
+  KnownPredicates known;
+  for (Value part : parts)
+    if (LaneClass lanes = analysis.classify(part); lanes != LaneClass::Mixed)
+      known[part] = lanes == LaneClass::AllTrue;
+  Verdict verdict = judgeMask(guard, known);
+  if (verdict.constant)
+    return {};
+  if (!verdict.isSimpler())
+    return guard;
+  guard = MaskSimplifier(known).simplify(guard);
+  for (Operation *op = last; op != before;) {
+    Operation *previous = op->getPrevNode();
+    if (op != guard.getDefiningOp() && isOpTriviallyDead(op))
+      op->erase();
+    op = previous;
+  }
+  return guard;
+}
+
 /// Whether `op` is where a branch on such a guard found it false.
 bool isCopyFor(Operation *op, Value guard) {
   for (Operation *at = op; at; at = at->getParentOp())
@@ -337,6 +376,21 @@ bool isCopyFor(Operation *op, Value guard) {
           isSameComputation(branch.getCondition(), guard))
         return true;
   return false;
+}
+
+/// Whether `op` is a loop that the other branch has, too.
+bool isOneOfTwo(Operation *op) {
+  auto loop = dyn_cast<scf::ForOp>(op);
+  auto branch = dyn_cast<scf::IfOp>(op->getParentOp());
+  if (!loop || !branch || !branch.elseBlock())
+    return false;
+  Block *other = op->getBlock() == branch.thenBlock() ? branch.elseBlock()
+                                                      : branch.thenBlock();
+  return llvm::any_of(other->getOps<scf::ForOp>(), [&](scf::ForOp copy) {
+    return copy.getLowerBound() == loop.getLowerBound() &&
+           copy.getUpperBound() == loop.getUpperBound() &&
+           copy.getStep() == loop.getStep();
+  });
 }
 
 /// The part of a kernel without loops that is worth two copies: from the first
@@ -471,11 +525,15 @@ std::optional<Reason> MaskFold::makeVersion(const Stretch &stretch,
     while (after->getPrevNode() != before)
       after->getPrevNode()->erase();
   };
-  if (!guard)
-    return Reason{"no-test", "no test before it would rid it of a mask"};
-  if (isCopyFor(stretch.first, guard)) {
+  if (guard)
+    guard = dropKnownParts(guard, before);
+  if (!guard) {
     dropGuard(stretch.first);
-    return Reason{"already-versioned", "it is one of two copies"};
+    return Reason{"no-test", "no test before it would rid it of a mask"};
+  }
+  if (isOneOfTwo(stretch.first) || isCopyFor(stretch.first, guard)) {
+    dropGuard(stretch.first);
+    return Reason{alreadyVersioned, "it is one of two copies"};
   }
   Copies copies = makeCopies(stretch, guard);
   KnownPredicates known;
@@ -557,9 +615,10 @@ void MaskFold::versionLoops(FunctionOpInterface function) {
     SmallVector<Operation *> parents;
     for (Operation *at = loop->getParentOp(); at; at = at->getParentOp())
       parents.push_back(at);
-    if (std::optional<Reason> reason = versionLoop(function, loop))
+    std::optional<Reason> reason = versionLoop(function, loop);
+    if (reason)
       decline(loop, *reason);
-    else
+    if (!reason || reason->id == alreadyVersioned)
       around.insert(parents.begin(), parents.end());
   }
 }

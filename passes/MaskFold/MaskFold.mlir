@@ -437,6 +437,95 @@ tt.func public @around(%x: tensor<64x!tt.ptr<f32>>, %n: i32, %c: i1) {
 
 // -----
 
+// What the guard would test and is known is not tested: another run would fold
+// that part, and not find its own test again. Here both bounds are even.
+// ALIGNED-LABEL: tt.func public @known_part
+// ALIGNED-NOT: arith.andi
+// ALIGNED: %[[SPAN:.*]] = arith.subi
+// ALIGNED-NOT: arith.andi
+// ALIGNED: %[[FITS:.*]] = arith.cmpi sle, %[[SPAN]]
+// ALIGNED-NOT: arith.andi
+// ALIGNED: scf.if %[[FITS]] {
+tt.func public @known_part(%x: tensor<2x!tt.ptr<i32>>, %n: i32, %end: i32 {tt.divisibility = 16 : i32}) {
+  %c2 = arith.constant 2 : i32
+  %one = arith.constant dense<1> : tensor<2xi32>
+  %begin = arith.muli %n, %c2 : i32
+  %r = tt.make_range {end = 2 : i32, start = 0 : i32} : tensor<2xi32>
+  scf.for %k = %begin to %end step %c2 : i32 {
+    %left = arith.subi %end, %k : i32
+    %limit = tt.splat %left : i32 -> tensor<2xi32>
+    %mask = arith.cmpi slt, %r, %limit : tensor<2xi32>
+    tt.store %x, %one, %mask : tensor<2x!tt.ptr<i32>>
+  }
+  tt.return
+}
+
+// -----
+
+// A copy in which a mask stays, of a volatile load here, is not copied again.
+// ALL-LABEL: tt.func public @stays_masked
+// ALL: scf.if
+// ALL: tt.load %{{[^,]*}}, %{{[^,]*}} {isVolatile = true}
+// ALL: tt.store %{{[^,]*}}, %{{[^,]*}} : tensor<8x!tt.ptr<i32>>
+// ALL: } else {
+// ALL: tt.load %{{[^,]*}}, %{{[^,]*}} {isVolatile = true}
+// ALL: tt.store %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} : tensor<8x!tt.ptr<i32>>
+// ALL-NOT: scf.if
+// ALL: tt.return
+tt.func public @stays_masked(%x: tensor<8x!tt.ptr<i32>>, %n: i32, %row: i32) {
+  %c0 = arith.constant 0 : i32
+  %c8 = arith.constant 8 : i32
+  %true = arith.constant dense<true> : tensor<8xi1>
+  %r = tt.make_range {end = 8 : i32, start = 0 : i32} : tensor<8xi32>
+  %row_t = tt.splat %row : i32 -> tensor<8xi32>
+  %rows = arith.addi %row_t, %r : tensor<8xi32>
+  %limit = tt.splat %n : i32 -> tensor<8xi32>
+  %inside = arith.cmpi slt, %rows, %limit : tensor<8xi32>
+  %outside = arith.xori %inside, %true : tensor<8xi1>
+  scf.for %k = %c0 to %n step %c8 : i32 {
+    %v = tt.load %x, %outside {isVolatile = true} : tensor<8x!tt.ptr<i32>>
+    tt.store %x, %v, %inside : tensor<8x!tt.ptr<i32>>
+  }
+  tt.return
+}
+
+// -----
+
+// Nor is a loop around two copies copied, in no run.
+// ALL-LABEL: tt.func public @around_copies
+// ALL: scf.for
+// ALL: tt.store %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} : tensor<8x!tt.ptr<i32>>
+// ALL: scf.if
+// ALL: scf.for
+// ALL: } else {
+// ALL: scf.for
+// ALL-NOT: scf.for
+// ALL: tt.return
+tt.func public @around_copies(%x: tensor<8x!tt.ptr<i32>>, %n: i32, %m: i32, %row: i32) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c8 = arith.constant 8 : i32
+  %one = arith.constant dense<1> : tensor<8xi32>
+  %r = tt.make_range {end = 8 : i32, start = 0 : i32} : tensor<8xi32>
+  %row_t = tt.splat %row : i32 -> tensor<8xi32>
+  %rows = arith.addi %row_t, %r : tensor<8xi32>
+  %limit = tt.splat %m : i32 -> tensor<8xi32>
+  %end = tt.splat %n : i32 -> tensor<8xi32>
+  scf.for %o = %c0 to %m step %c1 : i32 {
+    %inside = arith.cmpi slt, %rows, %limit : tensor<8xi32>
+    tt.store %x, %one, %inside : tensor<8x!tt.ptr<i32>>
+    scf.for %k = %c0 to %n step %c8 : i32 {
+      %kt = tt.splat %k : i32 -> tensor<8xi32>
+      %offs = arith.addi %kt, %r : tensor<8xi32>
+      %mask = arith.cmpi slt, %offs, %end : tensor<8xi32>
+      tt.store %x, %one, %mask : tensor<8x!tt.ptr<i32>>
+    }
+  }
+  tt.return
+}
+
+// -----
+
 // No mask at all.
 // REMARK: [Missed] no-mask
 // CHECK-LABEL: tt.func public @plain

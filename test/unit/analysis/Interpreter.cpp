@@ -14,7 +14,7 @@ namespace triton_ext {
 
 unsigned bitsOf(Type type) {
   type = getElementTypeOrSelf(type);
-  return type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+  return type.isIntOrFloat() ? type.getIntOrFloatBitWidth() : 64;
 }
 
 unsigned lanesOf(Type type) {
@@ -301,6 +301,68 @@ bool Interpreter::executeArith(Operation &op) {
   return true;
 }
 
+/// What is at an address: what was stored there, or a number from -4 to 4.
+uint64_t Interpreter::read(uint64_t address, Type type) {
+  auto stored = memory.stored.find(address);
+  if (stored != memory.stored.end())
+    return stored->second;
+  int64_t number = int64_t((address * 0x9E3779B97F4A7C15u) >> 33) % 5 -
+                   int64_t((address * 0xC2B2AE3D27D4EB4Fu) >> 33) % 5;
+  if (isa<FloatType>(type))
+    return llvm::bit_cast<uint32_t>(float(number));
+  return truncate(number, bitsOf(type));
+}
+
+/// A load, store or atomic addition, lane by lane.
+bool Interpreter::executeAccess(Operation &op) {
+  auto load = dyn_cast<triton::LoadOp>(op);
+  auto store = dyn_cast<triton::StoreOp>(op);
+  auto atomic = dyn_cast<triton::AtomicRMWOp>(op);
+  Value pointers = load    ? load.getPtr()
+                   : store ? store.getPtr()
+                           : atomic.getPtr();
+  Value mask = load    ? load.getMask()
+               : store ? store.getMask()
+                       : atomic.getMask();
+  Value other = load ? load.getOther() : Value();
+  Value stored = store ? store.getValue() : atomic ? atomic.getVal() : Value();
+  Type type = getElementTypeOrSelf(stored ? stored.getType()
+                                          : op.getResult(0).getType());
+  Lanes addresses = get(pointers);
+  Lanes results(addresses.size());
+  for (unsigned i = 0; i != addresses.size(); ++i) {
+    // What an atomic gives there is open, a load without `other` gives zeros.
+    if (mask && !get(mask)[i]) {
+      results[i] = other ? get(other)[i] : 0;
+      continue;
+    }
+    uint64_t address = addresses[i];
+    if (load || atomic)
+      results[i] = read(address, type);
+    if (load && !load.getIsVolatile()) {
+      memory.loaded.push_back(address);
+      continue;
+    }
+    uint64_t value = load ? 0 : get(stored)[i];
+    memory.effects.push_back({op.getName(), address, value});
+    if (atomic)
+      value = truncate(results[i] + value, bitsOf(type));
+    if (stored)
+      memory.stored[address] = value;
+  }
+  if (atomic && atomic.getSem() != triton::MemSemantic::RELAXED)
+    memory.effects.push_back({op.getName(), 0, 0});
+  if (!store)
+    set(op.getResult(0), std::move(results));
+  return true;
+}
+
+/// How many bytes what a pointer, or each of a tensor, points to has.
+static uint64_t bytesBehind(Type pointers) {
+  auto pointer = cast<triton::PointerType>(getElementTypeOrSelf(pointers));
+  return std::max(1u, bitsOf(pointer.getPointeeType()) / 8);
+}
+
 bool Interpreter::execute(Operation &op) {
   if (budget == 0)
     return false;
@@ -323,6 +385,8 @@ bool Interpreter::execute(Operation &op) {
     return get(op.getOperand(0))[0] != 0;
   if (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()))
     return executeArith(op);
+  if (isa<triton::LoadOp, triton::StoreOp, triton::AtomicRMWOp>(op))
+    return executeAccess(op);
 
   Type type = op.getResult(0).getType();
   unsigned count = lanesOf(type);
@@ -333,11 +397,24 @@ bool Interpreter::execute(Operation &op) {
     set(op.getResult(0), std::move(lanes));
     return true;
   }
+  if (auto program = dyn_cast<triton::GetProgramIdOp>(op)) {
+    setScalar(program.getResult(), programIds[program.getAxisAsInt()]);
+    return true;
+  }
   Lanes source = get(op.getOperand(0));
   auto sourceTensor = dyn_cast<RankedTensorType>(op.getOperand(0).getType());
   for (unsigned i = 0; i != count; ++i) {
     SmallVector<int64_t> position = positionOf(type, i);
-    if (isa<triton::SplatOp>(op)) {
+    if (auto assembly = dyn_cast<triton::ElementwiseInlineAsmOp>(op)) {
+      // A product that rounds by itself.
+      if (assembly.getAsmString() != "mul.rn.f32 $0, $1, $2;")
+        return false;
+      lanes[i] = llvm::bit_cast<uint32_t>(asFloat(source[i]) *
+                                          asFloat(get(op.getOperand(1))[i]));
+    } else if (isa<triton::AddPtrOp>(op)) {
+      lanes[i] = source[i] +
+                 bytesBehind(type) * uint64_t(signedLane(op.getOperand(1), i));
+    } else if (isa<triton::SplatOp>(op)) {
       lanes[i] = source[0];
     } else if (isa<triton::ExpandDimsOp, triton::ReshapeOp>(op)) {
       lanes[i] = source[i];

@@ -1,9 +1,9 @@
 //===- Interpreter.h - runs small functions, lane by lane -------*- C++ -*-===//
 // SPDX-License-Identifier: MIT
 //
-// The judge of the affine analysis: executes arith, scf and the shape
-// operations of tt on concrete bits, by their definition. An scf.for runs over
-// lb, lb + step, ... < ub in Z.
+// The judge of the affine analysis: executes arith, scf, the shape operations
+// of tt and its accesses to memory on concrete bits, by their definition. An
+// scf.for runs over lb, lb + step, ... < ub in Z.
 //===----------------------------------------------------------------------===//
 
 #ifndef TRITON_EXT_TEST_ANALYSIS_INTERPRETER_H
@@ -13,9 +13,33 @@
 #include "mlir/IR/Operation.h"
 #include "triton_ext/Analysis/AffineAnalysis.h"
 #include "llvm/ADT/DenseMap.h"
+#include <array>
 #include <vector>
 
 namespace triton_ext {
+
+/// What one program does to memory.
+struct Memory {
+  /// A lane of a store, an atomic or a volatile load that its mask let through;
+  /// the ordering that comes with an atomic has no address.
+  struct Effect {
+    mlir::OperationName operation;
+    uint64_t address, value;
+
+    bool operator==(const Effect &other) const {
+      return operation == other.operation && address == other.address &&
+             value == other.value;
+    }
+  };
+
+  /// In their order.
+  std::vector<Effect> effects;
+  /// Addresses that other loads read, in their order.
+  std::vector<uint64_t> loaded;
+  /// What was stored, by address. Elsewhere there are small numbers that hang
+  /// on the address.
+  llvm::DenseMap<uint64_t, uint64_t> stored;
+};
 
 class Interpreter {
 public:
@@ -45,6 +69,10 @@ public:
   /// Operations that may still be executed.
   unsigned budget = 20000;
 
+  /// The place of the program in the grid; accesses of the program.
+  std::array<int32_t, 3> programIds{};
+  Memory memory;
+
   /// Called whenever a value is computed.
   std::function<void(mlir::Value)> onValue;
 
@@ -52,6 +80,8 @@ private:
   bool execute(mlir::Operation &op);
   bool executeLoop(mlir::scf::ForOp loop);
   bool executeArith(mlir::Operation &op);
+  bool executeAccess(mlir::Operation &op);
+  uint64_t read(uint64_t address, mlir::Type type);
 
   llvm::DenseMap<mlir::Value, Lanes> values;
   llvm::DenseMap<mlir::Operation *, int64_t> iterations;
