@@ -4,12 +4,10 @@
 import inspect
 
 import pytest
-import triton
 from precision_kernels import extended, product, two_products
-from triton.compiler import ASTSource
 
+import by_hand
 import harness
-import triton_ext
 
 MODES = ("ieee", "tf32", "tf32x3", "bf16x3", "bf16x6")
 
@@ -18,29 +16,17 @@ SHAPES = ((16, 16, 16), (128, 16, 16), (32, 128, 64))
 TILE = {"BM": 64, "BN": 32, "BK": 16}
 
 
-def compiled(fn, constexprs, target, pipeline="", dtype="fp32"):
-    """A kernel of precision_kernels for a target, up to its assembly."""
-    signature = {name: "constexpr" if name in constexprs else "i32" for name in fn.arg_names}
-    signature.update({"A": f"*{dtype}", "B": f"*{dtype}", "C": "*fp32"})
-    attrs = {(at,): [["tt.divisibility", 16]] for at, name in enumerate(fn.arg_names) if name not in constexprs}
-    source = ASTSource(fn, signature, constexprs=constexprs, attrs=attrs)
-    with triton_ext.passes(pipeline), harness.without_assembler(target):
-        kernel = triton.compile(source, target=harness.TARGETS[target])
-    return kernel, harness.instructions(kernel.asm[harness.ASSEMBLY[harness.TARGETS[target].backend]])
-
-
-def remarks(kernel):
-    """(status, ids and sentences) of the one pass that ran on a kernel."""
-    (record,) = triton_ext.report(kernel)
-    (found,) = record["passes"]
-    return found["status"], str(found)
+def compiled(fn, constants, target, pipeline="", dtype="fp32"):
+    """(kernel, its instructions) of a kernel of precision_kernels."""
+    types = {"A": f"*{dtype}", "B": f"*{dtype}", "C": "*fp32"}
+    return by_hand.compiled(fn, constants, types, target, pipeline)
 
 
 @pytest.mark.parametrize(("mode", "target"), harness.each_with_one(MODES * 2, harness.TARGETS))
 def test_is_what_the_author_would_get(mode, target):
     before = "tf32" if mode == "ieee" else "ieee"
     kernel, assembly = compiled(product, {**TILE, "PRECISION": before}, target, f"dot-precision{{mode={mode}}}")
-    status, said = remarks(kernel)
+    status, said = by_hand.said(kernel)
     if target == "gfx942" and mode == "tf32x3":
         assert status == "declined" and "mode-not-taken" in said
         mode = "ieee"
@@ -66,10 +52,10 @@ def test_number_of_products():
 @pytest.mark.parametrize(("target", "dtype"), harness.each_with_one(harness.TARGETS, ("fp16", "bf16")))
 def test_extended_operands_are_multiplied_narrow(dtype, target):
     kernel, assembly = compiled(extended, {**TILE, "WIDE": True}, target, "dot-precision{mode=keep}", dtype)
-    assert remarks(kernel)[0] == "fired"
+    assert by_hand.said(kernel)[0] == "fired"
     assert assembly == compiled(extended, {**TILE, "WIDE": False}, target, "", dtype)[1]
     kept, wide = compiled(extended, {**TILE, "WIDE": True}, target, "dot-precision{mode=keep demote=false}", dtype)
-    assert remarks(kept)[0] == "declined" and wide != assembly
+    assert by_hand.said(kept)[0] == "declined" and wide != assembly
 
 
 def test_one_line():
@@ -78,7 +64,7 @@ def test_one_line():
     kernel, _ = compiled(two_products, {"S": 32}, "sm_80", f"dot-precision{{mode=bf16x3 lines={at}}}")
     ttir = kernel.asm["ttir"]
     assert ttir.count("inputPrecision = bf16x3") == 1 and ttir.count("tt.dot ") == 2
-    status, said = remarks(kernel)
+    status, said = by_hand.said(kernel)
     assert status == "fired" and "not-on-line" in said
 
 
@@ -87,4 +73,4 @@ def test_every_shape_is_lowered(shape, target):
     tile = dict(zip(("BM", "BN", "BK"), shape, strict=True))
     for mode in ("tf32", "bf16x6"):
         kernel, _ = compiled(product, {**tile, "PRECISION": "ieee"}, target, f"dot-precision{{mode={mode}}}")
-        assert remarks(kernel)[0] == "fired"
+        assert by_hand.said(kernel)[0] == "fired"

@@ -6,9 +6,8 @@ import re
 
 import annotate_kernels
 import pytest
-import triton
-from triton.compiler import ASTSource
 
+import by_hand
 import harness
 import triton_ext
 
@@ -22,23 +21,14 @@ PLAIN = {
 
 def compiled(name, target, pipeline="", **constants):
     """(kernel, its instructions) of a kernel of annotate_kernels."""
-    fn = getattr(annotate_kernels, name)
-    fixed = {**PLAIN[name], **constants}
-    pointer = "*fp16" if name == "product" else "*fp32"
-    kinds = {True: pointer, False: "i32"}
-    signature = {n: "constexpr" if n in fixed else kinds[n in ("X", "Y", "A", "B", "C")] for n in fn.arg_names}
-    attrs = {(at,): [["tt.divisibility", 16]] for at, n in enumerate(fn.arg_names) if n not in fixed}
-    source = ASTSource(fn, signature, constexprs=fixed, attrs=attrs)
-    with triton_ext.passes(pipeline), harness.without_assembler(target):
-        kernel = triton.compile(source, target=harness.TARGETS[target])
-    return kernel, harness.instructions(kernel.asm[harness.ASSEMBLY[harness.TARGETS[target].backend]])
+    types = dict.fromkeys(("X", "Y", "A", "B", "C"), "*fp16" if name == "product" else "*fp32")
+    return by_hand.compiled(getattr(annotate_kernels, name), {**PLAIN[name], **constants}, types, target, pipeline)
 
 
 def status(kernel):
     """(status of the crossing, status of its pass, all that the pass said)."""
     (record,) = triton_ext.report(kernel)
-    (found,) = record["passes"]
-    return record["status"], found["status"], str(found)
+    return record["status"], *by_hand.said(kernel)
 
 
 def assert_as_written(name, target, pipeline, **constants):
