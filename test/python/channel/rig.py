@@ -7,12 +7,15 @@ import pathlib
 import re
 import sys
 import threading
+import warnings
 
 import triton
 import triton.language as tl
 from triton.backends.compiler import GPUTarget
 from triton.runtime.driver import driver
 from triton.runtime.jit import MockTensor
+
+import triton_ext
 
 PROGRAMS = pathlib.Path(__file__).resolve().parents[1] / "programs"
 if str(PROGRAMS) not in sys.path:
@@ -22,6 +25,19 @@ from kernels_of_program import add, scale  # noqa: E402, F401  (`rig.add`, `rig.
 
 TARGETS = {"cuda": GPUTarget("cuda", 90, 32), "hip": GPUTarget("hip", "gfx942", 64)}
 BINARY = {"cuda": "cubin", "hip": "hsaco"}
+
+FAILURES = {
+    "planted-abort": "crash",
+    "planted-crash": "crash",
+    "planted-eat-memory": "memory-limit",
+    "planted-exit": "exit",
+    "planted-fail": "pass-failed",
+    "planted-hang": "time-limit",
+    "planted-invalid": "pass-failed",
+    "planted-late-failure": "later-stage",
+    "planted-stdout": "garbage",
+}
+"""Planted passes that fail on every kernel, and the code that the report has for it."""
 
 
 @triton.jit
@@ -89,6 +105,14 @@ def launch(kernel, **kwargs):
     """Compiles ``kernel`` as a launch does, without launching: the compiled kernel."""
     kwargs.setdefault("B", 128)
     return kernel.warmup(MockTensor(tl.float32), MockTensor(tl.float32), 5, grid=(1,), **kwargs)
+
+
+def launched(text, launch=launch, kernel=add):
+    """The kernel compiled with ``text``, and the warnings of ours that came."""
+    with warnings.catch_warnings(record=True) as caught, triton_ext.passes(text):
+        warnings.simplefilter("always")
+        compiled = launch(fresh(kernel))
+    return compiled, [str(each.message) for each in caught if each.category is triton_ext.FallbackWarning]
 
 
 def source(kernel):

@@ -3,7 +3,6 @@
 
 import os
 import time
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,18 +12,7 @@ from test_threads import in_child, in_threads
 
 import triton_ext
 
-FAILURES = {
-    "planted-abort": "crash",
-    "planted-crash": "crash",
-    "planted-eat-memory": "memory-limit",
-    "planted-exit": "exit",
-    "planted-fail": "pass-failed",
-    "planted-hang": "time-limit",
-    "planted-invalid": "pass-failed",
-    "planted-late-failure": "later-stage",
-    "planted-shared": "shared-memory",
-    "planted-stdout": "garbage",
-}
+FAILURES = {**rig.FAILURES, "planted-shared": "shared-memory"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,14 +21,6 @@ def tight_limits(planted, request):
     hangs = "hang" in request.node.name
     with triton_ext.configure(time_limit_ms=1000 if hangs else 20000, memory_limit_mb=256):
         yield
-
-
-def launched(text, launch=rig.launch, kernel=rig.add):
-    """The kernel compiled with ``text``, and the warnings of ours that came."""
-    with warnings.catch_warnings(record=True) as caught, triton_ext.passes(text):
-        warnings.simplefilter("always")
-        compiled = launch(rig.fresh(kernel))
-    return compiled, [str(each.message) for each in caught if each.category is triton_ext.FallbackWarning]
 
 
 def compile_for(text):
@@ -52,14 +32,14 @@ def compile_for(text):
 def test_kernel_is_stocks_and_the_next_one_is_fine(target, text, capfd):
     launch, kernel = compile_for(text)
     stock = launch(rig.fresh(kernel))
-    failed, said = launched(text, launch, kernel)
+    failed, said = rig.launched(text, launch, kernel)
     assert rig.code(failed) == rig.code(stock)
     for name in stock.asm:
         assert failed.asm[name] == stock.asm[name], name
     assert len(said) == 1 and text in said[0]
     (record,) = triton_ext.report(failed)
     assert record["error"]["code"] == FAILURES[text] and record["error"]["pass"] == text
-    following, said = launched("planted-change{value=2}")
+    following, said = rig.launched("planted-change{value=2}")
     assert value_of(following) == 2 and said == []
     if text == "planted-stdout":
         assert capfd.readouterr().out == ""
@@ -67,21 +47,21 @@ def test_kernel_is_stocks_and_the_next_one_is_fine(target, text, capfd):
 
 def test_fork_in_a_pass_is_refused(target):
     stock = rig.launch(rig.fresh(rig.add))
-    kernel, said = launched("planted-fork")
+    kernel, said = rig.launched("planted-fork")
     assert rig.code(kernel) == rig.code(stock) and len(said) <= 1
-    assert value_of(launched("planted-change")[0]) == 1
+    assert value_of(rig.launched("planted-change")[0]) == 1
 
 
 @pytest.mark.parametrize("text", FAILURES)
 def test_failure_raises_where_asked_for(cuda, text):
     with triton_ext.configure(on_failure="raise"), pytest.raises(triton_ext.PassError, match=text):
-        launched(text, *compile_for(text))
-    assert value_of(launched("planted-change")[0]) == 1
+        rig.launched(text, *compile_for(text))
+    assert value_of(rig.launched("planted-change")[0]) == 1
 
 
 def test_failure_after_a_change_undoes_the_change(cuda):
     stock = rig.launch(rig.fresh(rig.add))
-    failed, said = launched("planted-change,planted-crash")
+    failed, said = rig.launched("planted-change,planted-crash")
     assert rig.code(failed) == rig.code(stock) and len(said) == 1 and "planted-crash" in said[0]
 
 
@@ -119,22 +99,22 @@ def test_hanging_and_crashing_passes_in_many_threads(cuda):
 
 def test_worker_is_one_a_process(planted, cuda):
     assert planted.worker_pid() == 0
-    launched("planted-change")
+    rig.launched("planted-change")
     worker = planted.worker_pid()
     assert worker > 0
-    launched("planted-change{value=2}")
+    rig.launched("planted-change{value=2}")
     assert planted.worker_pid() == worker
 
     def in_the_child():
-        value = value_of(launched("planted-change{value=3}")[0])
-        return value, planted.worker_pid(), launched("planted-crash")[1]
+        value = value_of(rig.launched("planted-change{value=3}")[0])
+        return value, planted.worker_pid(), rig.launched("planted-crash")[1]
 
     value, childs, said = in_child(in_the_child)
     assert value == 3 and childs not in (0, worker) and len(said) == 1
     assert planted.worker_pid() == worker
-    assert value_of(launched("planted-change{value=4}")[0]) == 4
-    launched("planted-crash")
-    launched("planted-change{value=5}")
+    assert value_of(rig.launched("planted-change{value=4}")[0]) == 4
+    rig.launched("planted-crash")
+    rig.launched("planted-change{value=5}")
     assert planted.worker_pid() not in (0, worker)
 
 
@@ -150,30 +130,30 @@ def test_no_worker_without_a_crossing(planted, cuda):
 def test_worker_that_is_not_there(planted, cuda, tmp_path, monkeypatch):
     stock = rig.launch(rig.fresh(rig.add))
     monkeypatch.setenv("TRITON_EXT_WORKER", str(tmp_path / "absent"))
-    first, said = launched("planted-change")
-    second, again = launched("planted-change", kernel=rig.scale)
+    first, said = rig.launched("planted-change")
+    second, again = rig.launched("planted-change", kernel=rig.scale)
     assert len(said) == 1 and again == [] and "cannot run" not in said[0] and "no pass can run here" in said[0]
     assert rig.code(first) == rig.code(stock)
     assert value_of(second) is None
     with triton_ext.configure(on_failure="raise"), pytest.raises(triton_ext.PassError, match="no pass can run here"):
-        launched("planted-change{value=2}")
+        rig.launched("planted-change{value=2}")
     monkeypatch.undo()
 
 
 def test_killed_worker_is_replaced(planted, cuda):
-    launched("planted-change")
+    rig.launched("planted-change")
     os.kill(planted.worker_pid(), 9)
-    kernel, said = launched("planted-change{value=2}")
+    kernel, said = rig.launched("planted-change{value=2}")
     assert value_of(kernel) in (2, None) and len(said) <= 1
-    assert value_of(launched("planted-change{value=3}")[0]) == 3
+    assert value_of(rig.launched("planted-change{value=3}")[0]) == 3
 
 
 def test_inline_mode_gives_the_same_code(planted, target):
-    isolated, _ = launched("planted-change{value=2}")
+    isolated, _ = rig.launched("planted-change{value=2}")
     os.environ["TRITON_CACHE_DIR"] += "-inline"
     planted.stop_worker()
     with triton_ext.configure(mode="inline"):
-        inline, said = launched("planted-change{value=2}")
+        inline, said = rig.launched("planted-change{value=2}")
     assert rig.code(inline) == rig.code(isolated) and said == []
     assert planted.worker_pid() == 0
 

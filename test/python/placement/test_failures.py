@@ -2,7 +2,6 @@
 """The ladder in the middle of a stage: whatever fails, the kernel is stock's byte for byte, with one warning."""
 
 import os
-import warnings
 
 import pytest
 import rig
@@ -12,17 +11,6 @@ import triton_ext
 from triton_ext import _exchange
 from triton_ext._stages import _ladder, _placement
 
-FAILURES = {
-    "planted-abort": "crash",
-    "planted-crash": "crash",
-    "planted-eat-memory": "memory-limit",
-    "planted-exit": "exit",
-    "planted-fail": "pass-failed",
-    "planted-hang": "time-limit",
-    "planted-invalid": "pass-failed",
-    "planted-late-failure": "later-stage",
-    "planted-stdout": "garbage",
-}
 #: Nothing of ours before it, and something that has to be taken back.
 BEFORE = ("", "drop=ttir.combine,", "planted-change@before=ttir.combine,")
 
@@ -33,14 +21,6 @@ def tight_limits(planted, request, monkeypatch):
     limit = 1000 if "hang" in request.node.name else 20000
     with triton_ext.configure(time_limit_ms=limit, memory_limit_mb=256):
         yield
-
-
-def launched(text, launch=rig.launch, kernel=rig.add):
-    """The kernel compiled with ``text``, and the warnings of ours that came."""
-    with warnings.catch_warnings(record=True) as caught, triton_ext.passes(text):
-        warnings.simplefilter("always")
-        compiled = launch(rig.fresh(kernel))
-    return compiled, [str(each.message) for each in caught if each.category is triton_ext.FallbackWarning]
 
 
 def assert_stocks(failed, stock):
@@ -59,28 +39,28 @@ def errors(kernel):
 
 @pytest.mark.parametrize(
     ("before", "name"),
-    [("", name) for name in FAILURES]
+    [("", name) for name in rig.FAILURES]
     + [(before, name) for before in BEFORE[1:] for name in ("planted-fail", "planted-late-failure")],
 )
 def test_a_pass_that_fails_in_the_middle_of_a_stage(target, before, name):
     stock = rig.launch(rig.fresh(rig.add))
-    failed, said = launched(f"{before}{name}@after=common.cse")
+    failed, said = rig.launched(f"{before}{name}@after=common.cse")
     assert_stocks(failed, stock)
-    assert len(said) == 1 and FAILURES[name] in said[0] and "kernel add" in said[0] and name in said[0]
+    assert len(said) == 1 and rig.FAILURES[name] in said[0] and "kernel add" in said[0] and name in said[0]
     (error,) = errors(failed)
-    assert error["code"] == FAILURES[name]
+    assert error["code"] == rig.FAILURES[name]
     with rig.counted() as compiled:
-        launched(f"{before}{name}@after=common.cse")
+        rig.launched(f"{before}{name}@after=common.cse")
     assert len(compiled) == 1  # what failed is not stored
-    fine, said = launched("planted-change@before=ttir.combine", kernel=rig.scale)
+    fine, said = rig.launched("planted-change@before=ttir.combine", kernel=rig.scale)
     assert rig.value_of(fine) == 1 and said == []
 
 
 @pytest.mark.parametrize("name", ["planted-crash", "planted-late-failure"])
 def test_it_raises_where_asked_for(target, name):
     with triton_ext.configure(on_failure="raise"), pytest.raises(triton_ext.PassError) as caught:
-        launched(f"drop=ttir.combine,{name}@before=ttir.loop_unroll")
-    assert caught.value.record["error"]["code"] == FAILURES[name]
+        rig.launched(f"drop=ttir.combine,{name}@before=ttir.loop_unroll")
+    assert caught.value.record["error"]["code"] == rig.FAILURES[name]
     assert rig.value_of(rig.launch(rig.fresh(rig.add))) is None
 
 
@@ -97,7 +77,7 @@ def test_what_comes_back_is_refused(planted, target, before, monkeypatch):
         return result
 
     monkeypatch.setattr(planted, "run", spoiled)
-    failed, said = launched(f"{before}planted-change{{value=9}}@after=common.cse")
+    failed, said = rig.launched(f"{before}planted-change{{value=9}}@after=common.cse")
     assert_stocks(failed, stock)
     assert len(said) == 1 and "unreadable" in said[0] and "arith.no_such" in said[0]
 
@@ -108,7 +88,7 @@ def test_no_worker(planted, target, before):
     stock = rig.launch(rig.fresh(rig.add))
     planted.set_worker("/no/such/worker")
     try:
-        failed, said = launched(f"{before}planted-change@after=common.cse")
+        failed, said = rig.launched(f"{before}planted-change@after=common.cse")
     finally:
         planted.set_worker(os.environ["TRITON_EXT_WORKER"])
     assert_stocks(failed, stock)
@@ -127,13 +107,13 @@ def test_a_dropped_pass_that_others_need(target, point):
     """Triton's error, the pipeline's text and the step; no bare traceback."""
     stock = rig.launch(rig.fresh(rig.add))
     text = f"planted-change,drop={point}"
-    failed, said = launched(text)
+    failed, said = rig.launched(text)
     assert_stocks(failed, stock)
     assert len(said) == 1
     for part in (f"step drop={point}", f"pipeline '{text}'", f"stage {DROPS[point]}", "kernel add"):
         assert part in said[0]
     with triton_ext.configure(on_failure="raise"), pytest.raises(triton_ext.PassError) as caught:
-        launched(text)
+        rig.launched(text)
     assert str(caught.value).startswith(f"triton_ext: step drop={point} of pipeline '{text}' failed on kernel add")
     assert isinstance(caught.value.__cause__, RuntimeError)  # Triton's own
 
@@ -141,7 +121,7 @@ def test_a_dropped_pass_that_others_need(target, point):
 def test_stock_begins_with_the_stages_input(target):
     """What a stage did to its module in place is not what stock goes on with."""
     stock = rig.launch(rig.fresh(rig.add))
-    failed, said = launched("ttir.convert_to_ttgpuir{num-warps=8},drop=llir.ttgpuir.to_llvmir")
+    failed, said = rig.launched("ttir.convert_to_ttgpuir{num-warps=8},drop=llir.ttgpuir.to_llvmir")
     assert_stocks(failed, stock)
     assert len(said) == 1 and "drop=llir.ttgpuir.to_llvmir" in said[0]
 
@@ -149,17 +129,17 @@ def test_stock_begins_with_the_stages_input(target):
 def test_a_replaced_pass_that_others_need(target):
     """The pass in its place fired and does not do what is needed."""
     text = "planted-change@replace=common.inliner"
-    kernel, said = launched(text)
+    kernel, said = rig.launched(text)
     assert rig.value_of(kernel) == 1 and said == []  # this kernel calls nothing
     stock = rig.launch_product(rig.fresh(rig.product))
-    failed, said = launched(text, rig.launch_product, rig.product)  # this one calls tl.zeros
+    failed, said = rig.launched(text, rig.launch_product, rig.product)  # this one calls tl.zeros
     assert_stocks(failed, stock)
     assert len(said) == 1 and "planted-change" in said[0] and "kernel product" in said[0]
 
 
 def test_arguments_that_need_more_memory_than_there_is(cuda):
     stock = rig.launch_product(rig.fresh(rig.product))
-    failed, said = launched(
+    failed, said = rig.launched(
         "ttgpuir.assign_latencies{num-stages=9},ttgpuir.pipeline{num-stages=9}", rig.launch_product, rig.product
     )
     assert_stocks(failed, stock)
@@ -170,12 +150,12 @@ def test_a_point_that_this_kernel_does_not_have(target):
     """What no default pipeline has is seen at the compile only."""
     name = "gluon.canonicalizer"
     stock = rig.launch(rig.fresh(rig.add))
-    failed, said = launched(f"planted-change@before=ttir.combine,drop={name}")
+    failed, said = rig.launched(f"planted-change@before=ttir.combine,drop={name}")
     assert_stocks(failed, stock)
     assert len(said) == 1 and f"drop={name}" in said[0] and "no-stock-pass" in said[0]
     with triton_ext.configure(on_failure="raise"), pytest.raises(triton_ext.PassError, match="no-stock-pass"):
-        launched(f"drop={name}")
-    skipped, said = launched(f"planted-change@before=ttir.combine,drop={name}?")
+        rig.launched(f"drop={name}")
+    skipped, said = rig.launched(f"planted-change@before=ttir.combine,drop={name}?")
     assert rig.value_of(skipped) == 1 and said == []
 
 
@@ -187,7 +167,7 @@ def test_a_stage_that_raises_by_itself_still_does(cuda, monkeypatch):
 
     monkeypatch.setattr(backend, "make_llir", broken)
     with pytest.raises(RuntimeError, match="stock's own"):
-        launched("planted-change@before=ttir.combine,drop=ttgpuir.coalesce")
+        rig.launched("planted-change@before=ttir.combine,drop=ttgpuir.coalesce")
 
 
 def test_a_stage_whose_input_cannot_be_kept(cuda, monkeypatch):
@@ -198,7 +178,7 @@ def test_a_stage_whose_input_cannot_be_kept(cuda, monkeypatch):
         raise _exchange.GateError("planted")
 
     monkeypatch.setattr(_exchange, "read_back", refused)
-    kernel, said = launched("planted-change@before=ttir.combine,drop=ttgir.ttgpuir.coalesce")
+    kernel, said = rig.launched("planted-change@before=ttir.combine,drop=ttgir.ttgpuir.coalesce")
     assert_stocks(kernel, stock)
     assert said == []
     remarks = [entry["remarks"][0]["id"] for record in triton_ext.report(kernel) for entry in record["passes"]]
@@ -213,6 +193,6 @@ def test_our_own_mistake_while_placing(cuda, monkeypatch):
         raise ZeroDivisionError("planted")
 
     monkeypatch.setattr(_placement._Run, "_step", wrong)
-    failed, said = launched("planted-change@before=ttir.combine")
+    failed, said = rig.launched("planted-change@before=ttir.combine")
     assert_stocks(failed, stock)
     assert len(said) == 1 and "stage ttir: planted" in said[0]
