@@ -13,11 +13,12 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # Folders of a checkout and of its build differ from clone to clone; the
-  # objects do not.
+  # Folders of a checkout and of its build differ from clone to clone, and the
+  # language of warnings from shell to shell (a Python without one sets LC_CTYPE
+  # for what it starts); the objects do not.
   set(_ccache "${CMAKE_COMMAND}" -E env
     "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
-    "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime"
+    "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime,locale"
     "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER ${_ccache})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${_ccache})
