@@ -142,6 +142,13 @@ def _said(value):
             yield from _said(each)
 
 
+def test_what_is_assumed_is_read_as_sentences(stand_in, sample):
+    entry = copy.deepcopy(next(each for each in sample["extensions"] if each["name"] == "sample-knobs"))
+    entry["assumes"] = ["Nothing is masked.", "every pointer is aligned"]
+    said = stand_in([entry])("show", "sample-knobs").stdout
+    assert "Nothing is masked. every pointer is aligned." in " ".join(said.split())
+
+
 def test_show_leads_from_what_is_retired_to_its_successor(stand_in, sample):
     shown = stand_in(sample["extensions"])("show", "old-sample")
     assert shown.status == 0 and "Retired: use sample-knobs instead." in shown.stdout

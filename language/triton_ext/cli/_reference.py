@@ -7,7 +7,7 @@ from .. import _schemas
 from .._library import _entries
 from .._library._entries import PASS_KINDS
 from ._markdown import block, code, link, plain, table, web_link
-from .show import explained, usual_pipeline, value_text
+from .show import explained, sentences, usual_pipeline, value_text
 
 RATIO = "Stock's time over the time with it: above 1 is a gain, below 1 a loss."
 
@@ -85,7 +85,7 @@ def _facts(entry, address):
         "exactness": plain(explained(entry, "exactness") or ""),
         "declines": entry["declines"] and plain(f"where {entry['declines']}"),
         "requires": ", ".join(f"{plain(key)} {code(value, True)}" for key, value in entry["requires"].items()),
-        "assumes": "; ".join(map(plain, entry["assumes"])),
+        "assumes": sentences(map(plain, entry["assumes"])),
         "runs after": _names(entry["after"], address),
         "conflicts with": _names(entry["conflicts"], address),
         "owner": plain(entry["owner"] or ""),

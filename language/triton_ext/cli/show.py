@@ -67,7 +67,7 @@ def _facts(entry, style):
         "exactness": explained(entry, "exactness"),
         "declines": entry["declines"] and f"where {entry['declines']}",
         "requires": ", ".join(f"{key} {value}" for key, value in entry["requires"].items()),
-        "assumes": "; ".join(entry["assumes"]),
+        "assumes": sentences(entry["assumes"]),
         "after": ", ".join(entry["after"]),
         "conflicts": ", ".join(entry["conflicts"]),
         "owner": entry["owner"],
@@ -82,6 +82,11 @@ def _facts(entry, style):
             first, *rest = style.wrapped(fact, " " * 13)
             lines += [f"  {style(name, 'dim')}{first[2 + len(name) :]}", *rest]
     return lines
+
+
+def sentences(texts):
+    """Sentences one behind the other, whether they come with full stops or without."""
+    return " ".join(f"{text.rstrip('.')}." for text in texts)
 
 
 def explained(entry, field):
