@@ -13,7 +13,6 @@ import pytest
 import rig
 import triton
 import triton.language as tl
-from test_planted import launched
 from test_threads import in_child, in_threads
 
 import triton_ext
@@ -105,7 +104,7 @@ def test_two_passes_of_one_name_fire_in_one_pipeline(both, target):
         ("mine/loop-split", 1, False),
         ("loop-split", None, True),
     ):
-        kernel, said = launched(text, kernel=partial)
+        kernel, said = rig.launched(text, kernel=partial)
         assert (mark_of(kernel), is_split(kernel)) == (mark, split) and said == [], text
         (record,) = triton_ext.report(kernel)
         names = [re.sub(r"\{.*", "", each) for each in text.split(",")]
@@ -114,30 +113,30 @@ def test_two_passes_of_one_name_fire_in_one_pipeline(both, target):
 
 
 def test_a_crash_takes_its_own_worker_only(both, cuda):
-    launched("mine/loop-split,loop-split", kernel=partial)
+    rig.launched("mine/loop-split,loop-split", kernel=partial)
     before = workers()
     assert set(before) == {OWN.name, MINE.name}
     stock = rig.launch(rig.fresh(rig.add))
-    failed, said = launched("loop-split,mine/loop-split,mine/fault")
+    failed, said = rig.launched("loop-split,mine/loop-split,mine/fault")
     assert rig.code(failed) == rig.code(stock)
     assert len(said) == 1 and "pass mine/fault failed" in said[0]
     (record,) = triton_ext.report(failed)
     assert (record["error"]["code"], record["error"]["pass"]) == ("crash", "mine/fault")
     assert workers() == {OWN.name: before[OWN.name]}
-    kernel, said = launched("mine/loop-split{value=2}")
+    kernel, said = rig.launched("mine/loop-split{value=2}")
     assert mark_of(kernel) == 2 and said == []
     assert workers()[OWN.name] == before[OWN.name] and workers()[MINE.name] != before[MINE.name]
 
 
 def test_none_of_its_code_comes_here(both, cuda):
-    assert mark_of(launched("mine/loop-split{value=4}")[0]) == 4
+    assert mark_of(rig.launched("mine/loop-split{value=4}")[0]) == 4
     assert MINE.name not in pathlib.Path("/proc/self/maps").read_text()
 
 
 def test_inline_is_here(both, cuda):
     def in_the_child():
         with triton_ext.configure(mode="inline"):
-            kernel, said = launched("mine/loop-split{value=5},loop-split", kernel=partial)
+            kernel, said = rig.launched("mine/loop-split{value=5},loop-split", kernel=partial)
         mapped = MINE.name in pathlib.Path("/proc/self/maps").read_text()
         return mark_of(kernel), is_split(kernel), said, mapped, workers()
 
@@ -153,7 +152,7 @@ def test_threads_and_children(both, cuda):
     here = workers()
 
     def in_the_child():
-        kernel = launched("mine/loop-split{value=9},loop-split", kernel=partial)[0]
+        kernel = rig.launched("mine/loop-split{value=9},loop-split", kernel=partial)[0]
         return mark_of(kernel), workers()
 
     mark, childs = in_child(in_the_child)
