@@ -109,17 +109,12 @@ def assert_stock_and_named(plant: Plant) -> None:
     with warnings.catch_warnings(record=True) as caught, triton_ext.testing.crossing():
         warnings.simplefilter("always")
         compiled = harness.compile_kernel(harness.KERNELS[plant.kernel], planting.TARGET, assemble=False)
-    assert compiled.assembly == stock(plant.kernel).assembly
+    harness.assert_as_stock(compiled)
     warned = [str(warning.message) for warning in caught if warning.category is triton_ext.FallbackWarning]
     assert len(warned) == 1
     (error,) = [record["error"] for record in triton_ext.reports() if record["error"]]
     assert error["operation"] == plant.operation
     assert plant.operation in warned[0]
-
-
-@functools.cache
-def stock(kernel: str) -> harness.Compiled:
-    return harness.compile_kernel(harness.KERNELS[kernel], planting.TARGET, assemble=False)
 
 
 @functools.cache
