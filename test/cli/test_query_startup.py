@@ -2,7 +2,7 @@
 """How fast `triton-ext list` answers, and what it may not import for that.
 
 It waits for nothing, so what it computes is what it takes. That is measured here
-beside a Python that computes about a third of it, so that the machine, and what
+beside a Python that computes about half of it, so that the machine, and what
 else it does, plays no part. In milliseconds, by the clock: bench/startup.py.
 """
 

@@ -15,10 +15,12 @@ namespace triton_ext {
 
 /// Why a pass leaves something alone.
 struct Reason {
-  llvm::StringRef id; ///< stable, in kebab-case: "bound-not-invariant"
-  std::string why;    ///< a sentence without full stop
-  mlir::Operation *at =
-      nullptr; ///< what stands in the way, where that is known
+  /// Stable, in kebab-case: "bound-not-invariant".
+  llvm::StringRef id;
+  /// A sentence without full stop.
+  std::string why;
+  /// What stands in the way, where that is known.
+  mlir::Operation *at = nullptr;
 };
 
 } // namespace triton_ext
